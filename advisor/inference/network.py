@@ -1,0 +1,194 @@
+"""推理网：由规则包编成的有向无环图。叶是条件真值，结点依次是症结、条件组、工具、前置、组合。"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+
+from advisor.rulepack.model import KINDS, RulePack, Tool
+from advisor.truth import Truth, all_of, any_of, negate
+
+MAX_INPUTS = 16
+MAX_RULES_PER_PATTERN = 255
+MAX_PATTERNS = 511
+
+
+@dataclass(frozen=True)
+class Joint:
+    """一个结点：把全部输入（可取非）求与或求或。"""
+
+    id: str
+    conjunctive: bool
+    inputs: tuple[tuple[str, bool], ...]
+
+    def combine(self, truths: Mapping[str, Truth]) -> Truth:
+        """由输入的真值得出本结点的真值。"""
+        values = [negate(truths[name]) if negated else truths[name] for name, negated in self.inputs]
+        return all_of(values) if self.conjunctive else any_of(values)
+
+
+@dataclass(frozen=True)
+class Step:
+    """轨迹里的一步：哪个结点、由哪些输入、得出什么。"""
+
+    joint: str
+    inputs: tuple[tuple[str, Truth], ...]
+    result: Truth
+
+
+@dataclass(frozen=True)
+class Network:
+    """按先后排好的结点与全部叶。"""
+
+    leaves: tuple[str, ...]
+    joints: tuple[Joint, ...]
+
+
+def obstacle_joint(name: str) -> str:
+    """症结结点的名字。"""
+    return f"症结成立/{name}"
+
+
+def tool_joint(name: str) -> str:
+    """工具结点的名字。"""
+    return f"工具/{name}"
+
+
+def group_joint(name: str, kind: str) -> str:
+    """工具某类条件组的名字。"""
+    return f"{kind}组/{name}"
+
+
+def plan_joint(name: str) -> str:
+    """以某工具为主的组合能否成案。"""
+    return f"组合/{name}"
+
+
+def build_network(pack: RulePack) -> Network:
+    """把规则包编成推理网。
+
+    Raises:
+        ValueError: 成环（说明环上的结点）。
+    """
+    joints: list[Joint] = [
+        Joint(obstacle_joint(name), True, ((rule.leaf, False),)) for name, rule in pack.obstacles.items()
+    ]
+    for tool in pack.tools.values():
+        joints.extend(_tool_joints(tool))
+    joints.extend(_plan_joints(pack))
+    return order(joints)
+
+
+def order(joints: Iterable[Joint]) -> Network:
+    """按依赖排先后；只被引用、没有定义的名字就是叶。"""
+    table = {joint.id: joint for joint in joints}
+    sorter: TopologicalSorter[str] = TopologicalSorter()
+    for joint in table.values():
+        sorter.add(joint.id, *(name for name, _ in joint.inputs))
+    try:
+        ordered = list(sorter.static_order())
+    except CycleError as problem:
+        ring = " → ".join(str(name) for name in problem.args[1])
+        raise ValueError(f"规则成环：{ring}") from None
+    leaves = tuple(sorted({name for j in table.values() for name, _ in j.inputs if name not in table}))
+    return Network(leaves, tuple(table[name] for name in ordered if name in table))
+
+
+def _tool_joints(tool: Tool) -> list[Joint]:
+    if not tool.coded:
+        return []
+    joints: list[Joint] = []
+    verdict: list[tuple[str, bool]] = []
+    for kind in KINDS[:3]:
+        inputs = [(_input(tool, rule.leaf, rule.id), False) for rule in tool.of_kind(kind)]
+        if kind == "要件":
+            inputs.append((tool.authority_leaf, False))
+        if inputs:
+            name = group_joint(tool.name, kind)
+            joints.append(Joint(name, kind != "排除", tuple(inputs)))
+            verdict.append((name, kind == "排除"))
+    joints.append(Joint(tool_joint(tool.name), True, tuple(verdict)))
+    return joints
+
+
+def _input(tool: Tool, leaf: str, rule_id: str) -> str:
+    return obstacle_joint(rule_id) if leaf.startswith("症结/") else leaf
+
+
+def _plan_joints(pack: RulePack) -> list[Joint]:
+    joints: list[Joint] = []
+    for tool in pack.tools.values():
+        if not tool.coded:
+            continue
+        inputs: list[tuple[str, bool]] = [(tool_joint(tool.name), False)]
+        for relation in pack.relations:
+            if relation.kind != "前置" or tool.name not in relation.tools:
+                continue
+            options = [(tool_joint(name), False) for name in relation.first if pack.tools[name].coded]
+            if relation.test is not None:
+                options.append((relation.leaf, True))
+            if not options:
+                continue
+            name = f"前置/{relation.id}/{tool.name}"
+            joints.append(Joint(name, False, tuple(options)))
+            inputs.append((name, False))
+        joints.append(Joint(plan_joint(tool.name), True, tuple(inputs)))
+    return joints
+
+
+def limit_problems(network: Network) -> list[str]:
+    """推理引擎的硬限制，读入时逐项拦下；每条说明是谁、超了什么、怎么改。"""
+    problems: list[str] = []
+    listeners: dict[str, int] = {}
+    hashes: dict[int, str] = {}
+    for joint in network.joints:
+        names = [name for name, _ in joint.inputs]
+        if len(names) > MAX_INPUTS:
+            problems.append(
+                f"“{joint.id}”有 {len(names)} 个输入，推理引擎一条规则至多 {MAX_INPUTS} 个。改法：把几条合成一条推导事实，或拆成闸门"
+            )
+        for name in dict.fromkeys(n for n in names if names.count(n) > 1):
+            problems.append(f"“{joint.id}”里“{name}”出现两次，轨迹会丢一支。改法：只留一处")
+        for name in set(names):
+            listeners[name] = listeners.get(name, 0) + 1
+    for name, count in sorted(listeners.items()):
+        if count > MAX_RULES_PER_PATTERN:
+            problems.append(
+                f"“{name}”被 {count} 条规则引用，推理引擎至多 {MAX_RULES_PER_PATTERN} 条。改法：拆成几个闸门分别引用"
+            )
+    for name in (*network.leaves, *(joint.id for joint in network.joints)):
+        code = fnv32(name)
+        if code in hashes and hashes[code] != name:
+            problems.append(f"“{name}”与“{hashes[code]}”的内部编号相同，推理引擎会误认作同一条。改法：改其中一个的编号或名称")
+        hashes[code] = name
+    return problems
+
+
+def fnv32(text: str) -> int:
+    """推理引擎给标识算的 32 位 FNV-1a 散列。
+
+    >>> hex(fnv32("a"))
+    '0xe40c292c'
+    """
+    code = 0x811C9DC5
+    for byte in text.encode():
+        code = ((code ^ byte) * 0x01000193) & 0xFFFFFFFF
+    return code
+
+
+def partition(joints: tuple[Joint, ...], most: int = MAX_PATTERNS) -> list[tuple[Joint, ...]]:
+    """切成几段，每段的不同输入不超过 most；前一段的结论供后一段用。"""
+    parts: list[tuple[Joint, ...]] = []
+    current: list[Joint] = []
+    patterns: set[str] = set()
+    for joint in joints:
+        needed = {name for name, _ in joint.inputs}
+        if current and len(patterns | needed) > most:
+            parts.append(tuple(current))
+            current, patterns = [], set()
+        current.append(joint)
+        patterns |= needed
+    if current:
+        parts.append(tuple(current))
+    return parts

@@ -1,0 +1,150 @@
+"""读好的规则包：冻结的领域对象，表达式已编好。"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from advisor.expression import Node
+from advisor.expression.evaluate import Compiled, Facts
+from advisor.policy import Citation, Register
+from advisor.vocabulary import Fact, FactValue, Vocabulary
+
+KINDS = ("情形", "要件", "排除", "倾向")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """一条可判断的条件：来自工具、闸门或症结。leaf 是它在推理网里的名字。"""
+
+    leaf: str
+    id: str
+    kind: str
+    node: Node
+    test: Compiled = field(compare=False, repr=False)
+    facts: tuple[str, ...]
+    regions: tuple[str, ...]
+    citations: tuple[Citation, ...]
+    text: str
+    remedy: str
+    denominator: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Derived:
+    """推导事实。"""
+
+    fact: Fact
+    node: Node
+    compute: Compiled = field(compare=False, repr=False)
+    facts: tuple[str, ...]
+    citations: tuple[Citation, ...]
+    text: str
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """替代办法。"""
+
+    how: str
+    tool: str
+    change: Mapping[str, FactValue]
+
+
+@dataclass(frozen=True)
+class Tool:
+    """处置工具。rules 含自有条件与所引的闸门、症结，按 情形、要件、排除、倾向 排列。"""
+
+    name: str
+    category: str
+    definition: str
+    coded: bool
+    resolves: tuple[str, ...]
+    extent: str
+    role: str
+    authority: tuple[Citation, ...]
+    rules: tuple[Rule, ...]
+    alternatives: tuple[Alternative, ...]
+    cautions: tuple[str, ...]
+    place: str
+
+    def of_kind(self, kind: str) -> tuple[Rule, ...]:
+        """某一类条件。"""
+        return tuple(rule for rule in self.rules if rule.kind == kind)
+
+    @property
+    def authority_leaf(self) -> str:
+        """“有现行依据”在推理网里的名字。"""
+        return f"{self.name}/有现行依据"
+
+
+@dataclass(frozen=True)
+class Relation:
+    """工具之间的关系。"""
+
+    id: str
+    kind: str
+    tools: tuple[str, ...]
+    first: tuple[str, ...]
+    then: tuple[str, ...]
+    node: Node | None
+    test: Compiled | None = field(compare=False, repr=False)
+    facts: tuple[str, ...]
+    unless: tuple[str, ...]
+    citations: tuple[Citation, ...]
+    text: str
+    place: str
+
+    @property
+    def leaf(self) -> str:
+        """前提条件在推理网里的名字。"""
+        return f"关系/{self.id}"
+
+
+@dataclass(frozen=True)
+class RulePack:
+    """一个规则包。version 与 sha256 随结果输出，用来重现。"""
+
+    version: str
+    sha256: str
+    vocabulary: Vocabulary
+    derived: Mapping[str, Derived]
+    register: Register
+    gates: Mapping[str, Rule]
+    obstacles: Mapping[str, Rule]
+    tools: Mapping[str, Tool]
+    relations: tuple[Relation, ...]
+
+    def derive(self, facts: Facts) -> dict[str, FactValue]:
+        """在事实之上算出推导事实，合成完整的取值表；算不出的不写。"""
+        complete = dict(facts)
+        for name, item in self.derived.items():
+            value = item.compute(complete)
+            if value is not None:
+                complete[name] = value
+        return complete
+
+    def fact(self, name: str) -> Fact:
+        """词表事实或推导事实。"""
+        return self.derived[name].fact if name in self.derived else self.vocabulary[name]
+
+    def base_facts(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """把推导事实展开成要去问的词表事实，按词表次序。"""
+        found: set[str] = set()
+        pending = list(names)
+        while pending:
+            name = pending.pop()
+            if name in self.derived:
+                pending.extend(self.derived[name].facts)
+            else:
+                found.add(name)
+        return tuple(sorted(found, key=self.vocabulary.position))
+
+    def all_rules(self) -> Iterator[Rule]:
+        """全部条件，闸门与症结只出一次。"""
+        seen: set[str] = set()
+        for rule in (*self.gates.values(), *self.obstacles.values(), *(r for t in self.tools.values() for r in t.rules)):
+            if rule.leaf not in seen:
+                seen.add(rule.leaf)
+                yield rule

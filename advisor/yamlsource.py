@@ -1,0 +1,145 @@
+"""读 YAML/JSON：记住每个键在第几行，不许重复键，数字按十进制原样保留。
+
+YAML 1.1 的隐式类型会把 010 读成 8、把 1:30 读成 90、把日期读成对象；这里只认空、true/false 与十进制数，
+其余一律是文字。
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from advisor.errors import InputError
+
+_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?\Z")
+_NODE_LIMIT = 200_000
+_SIZE_LIMIT = 20 * 1024 * 1024
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Lines(dict[str, Any]):
+    """带行号的映射：lines[键] 是该键所在的行（从 1 起）；line 是映射自身的行。"""
+
+    def __init__(self, line: int = 1) -> None:
+        super().__init__()
+        self.line = line
+        self.lines: dict[str, int] = {}
+
+    def line_of(self, key: str) -> int:
+        """键所在的行；没有这个键时给映射自身的行。"""
+        return self.lines.get(key, self.line)
+
+
+def read(path: Path) -> Any:
+    """读一个 YAML 或 JSON 文件。
+
+    Raises:
+        InputError: 文件不存在、不是 UTF-8、语法错、键重复、过大。
+    """
+    try:
+        if path.stat().st_size > _SIZE_LIMIT:
+            raise InputError(str(path), "文件超过 20 MB", fix="拆成几个文件，或用台账批量筛查")
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise InputError(str(path), "没有这个文件", fix="核对路径与文件名") from None
+    except IsADirectoryError:
+        raise InputError(str(path), "这是文件夹，不是文件", fix="写出文件夹里的文件名") from None
+    except UnicodeDecodeError:
+        raise InputError(str(path), "不是 UTF-8 编码的文字", fix="用记事本或 WPS 另存为 UTF-8 编码") from None
+    except OSError as problem:
+        raise InputError(str(path), f"读不了（{problem.strerror}）", fix="核对文件权限") from None
+    return read_json(text, str(path)) if path.suffix.lower() == ".json" else read_yaml(text, str(path))
+
+
+def read_yaml(text: str, where: str) -> Any:
+    """把 YAML 文字变成带行号的数据。
+
+    >>> read_yaml("面积: 3.40", "例")["面积"]
+    Decimal('3.40')
+    """
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        return _Builder(where).build(node) if node is not None else None
+    except yaml.MarkedYAMLError as problem:
+        mark = problem.problem_mark or problem.context_mark
+        place = f"{where} 第 {mark.line + 1} 行第 {mark.column + 1} 列" if mark else where
+        raise InputError(
+            place, f"不是合法的 YAML（{problem.problem}）", fix="检查冒号后是否有空格、缩进是否对齐、括号与引号是否成对"
+        ) from None
+    except (yaml.YAMLError, RecursionError) as problem:
+        raise InputError(where, f"不是合法的 YAML（{problem}）", fix="用纯文本编辑器检查有无不可见字符") from None
+    finally:
+        loader.dispose()
+
+
+def read_json(text: str, where: str) -> Any:
+    """把 JSON 文字变成数据；键重复即报错。"""
+
+    def pairs(items: list[tuple[str, Any]]) -> Lines:
+        result = Lines()
+        for key, value in items:
+            if key in result:
+                raise InputError(where, f"“{key}”写了两次", fix="只留一处")
+            result[key] = value
+        return result
+
+    try:
+        return json.loads(text, object_pairs_hook=pairs, parse_float=Decimal, parse_int=Decimal)
+    except json.JSONDecodeError as problem:
+        place = f"{where} 第 {problem.lineno} 行第 {problem.colno} 列"
+        raise InputError(place, f"不是合法的 JSON（{problem.msg}）", fix="检查引号、逗号、括号是否成对") from None
+    except RecursionError:
+        raise InputError(where, "嵌套过深", fix="事实文件只需两层") from None
+
+
+class _Builder:
+    def __init__(self, where: str) -> None:
+        self.where, self.count = where, 0
+
+    def build(self, node: yaml.Node) -> Any:
+        self.count += 1
+        if self.count > _NODE_LIMIT:
+            raise InputError(self.where, "内容过多或引用展开过大", fix="拆成几个文件，不用 YAML 的锚点引用")
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.build(item) for item in node.value]
+        return _scalar(node)
+
+    def _mapping(self, node: yaml.MappingNode) -> Lines:
+        result = Lines(node.start_mark.line + 1)
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            key = _key(key_node)
+            if key is None:
+                raise InputError(f"{self.where} 第 {line} 行", "键不是文字", fix="冒号左边只写名称")
+            if key in result:
+                raise InputError(
+                    f"{self.where} 第 {line} 行", f"“{key}”重复，第 {result.lines[key]} 行已写过", fix="只留一处"
+                )
+            result[key] = self.build(value_node)
+            result.lines[key] = line
+        return result
+
+
+def _key(node: yaml.Node) -> str | None:
+    return str(node.value) if isinstance(node, yaml.ScalarNode) else None
+
+
+def _scalar(node: yaml.Node) -> Any:
+    text = str(node.value)
+    if getattr(node, "style", None) in ("'", '"', "|", ">"):
+        return text
+    if text in ("", "~", "null", "Null", "NULL"):
+        return None
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    if _NUMBER.match(text):
+        return Decimal(text)
+    return text

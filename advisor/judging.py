@@ -13,7 +13,7 @@ from datetime import date
 
 from advisor.policy import CONFIDENCE_ORDER, Citation, Register, Standing
 from advisor.rulepack.model import Relation, Rule, RulePack, Tool
-from advisor.truth import Truth, all_of, any_of, implies
+from advisor.truth import Truth, all_of, any_of, implies, negate
 from advisor.vocabulary import FactValue
 
 AUTHORITY = "有现行依据"
@@ -52,13 +52,36 @@ class AuthorityFinding:
 Facts = Mapping[str, FactValue]
 
 
-def judge(rule: Rule, facts: Facts, register: Register, as_of: date) -> Finding:
-    """判断一条条件。facts 须已含推导事实。"""
-    standings = tuple(register.standing(citation, facts, as_of) for citation in rule.citations)
+class Place:
+    """一宗地、一个基准日之下各处引用的效力；同一处只算一次。"""
+
+    def __init__(self, facts: Facts, register: Register, as_of: date) -> None:
+        self.facts, self.register, self.as_of = facts, register, as_of
+        self._standings: dict[Citation, Standing] = {}
+        self._regions: dict[str, Truth] = {}
+
+    def standings(self, citations: tuple[Citation, ...]) -> tuple[Standing, ...]:
+        """各处引用现在、在这里算不算数。"""
+        for citation in citations:
+            if citation not in self._standings:
+                self._standings[citation] = self.register.standing(citation, self.facts, self.as_of)
+        return tuple(self._standings[citation] for citation in citations)
+
+    def covers(self, region: str) -> Truth:
+        """地块是否在某地域之内。"""
+        if region not in self._regions:
+            self._regions[region] = self.register.regions.covers(region, self.facts)
+        return self._regions[region]
+
+
+def judge(rule: Rule, place: Place) -> Finding:
+    """判断一条条件。"""
+    facts = place.facts
+    standings = place.standings(rule.citations)
     raw: Truth = rule.test(facts)
     if standings and not any(item.in_force for item in standings):
         return Finding(rule, _neutral(rule), raw, standings, why_silent="依据" + _why_not_in_force(standings))
-    in_place = any_of(register.regions.covers(name, facts) for name in rule.regions) if rule.regions else True
+    in_place = any_of(place.covers(name) for name in rule.regions) if rule.regions else True
     bases = [item for item in standings if item.in_force]
     scope = all_of((in_place, any_of(item.in_region for item in bases) if bases else True))
     if scope is False:
@@ -77,9 +100,9 @@ def judge(rule: Rule, facts: Facts, register: Register, as_of: date) -> Finding:
     return Finding(rule, status, raw, standings, notes=tuple(notes))
 
 
-def judge_authority(tool: Tool, facts: Facts, register: Register, as_of: date) -> AuthorityFinding:
+def judge_authority(tool: Tool, place: Place) -> AuthorityFinding:
     """工具在基准日、在本地域有没有站得住的依据。"""
-    standings = tuple(register.standing(citation, facts, as_of) for citation in tool.authority)
+    standings = place.standings(tool.authority)
     if any(item.verified for item in standings):
         return AuthorityFinding(tool.name, True, standings, "基准日有现行、本地域有效且已核实的依据")
     reasons = list(dict.fromkeys(_weakness(item) for item in standings))
@@ -104,21 +127,26 @@ class Judgement:
 
 
 def judge_all(pack: RulePack, facts: Facts, as_of: date) -> Judgement:
-    """判断全部条件；facts 是词表事实，推导事实在这里补上。"""
-    complete = pack.derive(facts)
-    findings = {rule.leaf: judge(rule, complete, pack.register, as_of) for rule in pack.all_rules()}
-    authority = {
-        tool.name: judge_authority(tool, complete, pack.register, as_of)
-        for tool in pack.tools.values()
-        if tool.coded
-    }
+    """判断全部条件；facts 只含词表事实。"""
+    place = Place(facts, pack.register, as_of)
+    findings = {rule.leaf: judge(rule, place) for rule in pack.all_rules()}
+    authority = {tool.name: judge_authority(tool, place) for tool in pack.tools.values() if tool.coded}
     leaves: dict[str, Truth] = {leaf: finding.status for leaf, finding in findings.items()}
-    for tool in pack.tools.values():
-        if tool.coded:
-            leaves[tool.authority_leaf] = authority[tool.name].status
+    for name, found in authority.items():
+        leaves[pack.tools[name].authority_leaf] = found.status
     for relation in pack.relations:
-        leaves[relation.leaf] = relation_truth(relation, complete)
-    return Judgement(complete, findings, authority, leaves)
+        leaves[relation.leaf] = relation_truth(relation, facts)
+    return Judgement(facts, findings, authority, leaves)
+
+
+def tool_truth(tool: Tool, place: Place) -> Truth:
+    """单独判断一个工具（解锁搜索用）：情形 ∧ 要件 ∧ ¬排除 ∧ 有现行依据。"""
+    truths: list[Truth] = [judge_authority(tool, place).status]
+    for rule in tool.rules:
+        if rule.kind != "倾向":
+            status = judge(rule, place).status
+            truths.append(negate(status) if rule.kind == "排除" else status)
+    return all_of(truths)
 
 
 def citation_sort_key(item: Standing) -> int:

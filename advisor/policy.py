@@ -48,7 +48,7 @@ class Policy(Frozen):
     superseded_by: tuple[str, ...]
     confidence: Confidence
     gist: str
-    articles: Mapping[str, Article]
+    articles: tuple[Article, ...]
     note: str
 
     def status(self, as_of: date) -> str:
@@ -61,8 +61,13 @@ class Policy(Frozen):
 
     def confidence_of(self, article: str) -> Confidence:
         """某条的置信；登记册没有单列该条时用整份文件的。"""
-        found = self.articles.get(article)
+        found = next((item for item in self.articles if article and item.number == article), None)
         return found.confidence if found else self.confidence
+
+    def gist_of(self, article: str) -> str:
+        """某条的要点；没有单列的用整份文件的。"""
+        found = next((item for item in self.articles if article and item.number == article), None)
+        return (found.gist if found else "") or self.gist
 
 
 class Citation(Frozen):
@@ -97,6 +102,7 @@ class Region(Frozen):
     parent: str
     text: str
     test: Compiled | None
+    asks: tuple[str, ...] = ()
 
 
 class Regions:
@@ -112,6 +118,15 @@ class Regions:
     def names(self) -> tuple[str, ...]:
         """全部结点名。"""
         return tuple(self._regions)
+
+    def asks(self, name: str) -> tuple[str, ...]:
+        """判断地块在不在该结点之内要知道的事实，由上级到下级。"""
+        found: list[str] = []
+        while name:
+            region = self._regions[name]
+            found[:0] = region.asks
+            name = region.parent
+        return tuple(dict.fromkeys(found))
 
     def covers(self, name: str, facts: Facts) -> Truth:
         """地块是否在该结点之内：逐级求与，缺事实为待核实。"""

@@ -2,7 +2,7 @@
 
 from advisor.expression.describe import describe
 from advisor.expression.evaluate import compile_expression, evaluate
-from advisor.expression.nodes import Node, names
+from advisor.expression.nodes import Node, inline, names
 from advisor.expression.parser import Signature, parse
 
-__all__ = ["Node", "Signature", "compile_expression", "describe", "evaluate", "names", "parse"]
+__all__ = ["Node", "Signature", "compile_expression", "describe", "evaluate", "inline", "names", "parse"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from advisor.vocabulary import FactValue, Kind
@@ -89,6 +89,23 @@ def walk(node: Node) -> Iterator[Node]:
     yield node
     for child in children(node):
         yield from walk(child)
+
+
+def inline(node: Node, definitions: Mapping[str, Node]) -> Node:
+    """把推导事实的名字换成它的公式，得到只读词表事实的树。"""
+    if isinstance(node, Name):
+        return definitions.get(node.name, node)
+    if isinstance(node, Comparison):
+        return Comparison(node.op, inline(node.left, definitions), inline(node.right, definitions))
+    if isinstance(node, Arithmetic):
+        return Arithmetic(node.op, inline(node.left, definitions), inline(node.right, definitions), node.unit)
+    if isinstance(node, Membership):
+        return Membership(inline(node.item, definitions), node.values, node.negated)
+    if isinstance(node, Junction):
+        return Junction(node.conjunctive, tuple(inline(part, definitions) for part in node.parts))
+    if isinstance(node, Negation):
+        return Negation(inline(node.part, definitions))
+    return node
 
 
 def names(node: Node) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from advisor.errors import ExpressionError, InputError
-from advisor.expression import Node, compile_expression, names, parse
+from advisor.expression import Node, compile_expression, inline, names, parse
 from advisor.expression.evaluate import Compiled
 from advisor.policy import VERIFIED, Citation, Register, Regions
 from advisor.rulepack.model import KINDS, Alternative, Derived, Relation, Rule, Tool
@@ -25,8 +25,10 @@ from advisor.vocabulary import Fact, FactValue, Kind, Vocabulary
 @dataclass(frozen=True)
 class _Expression:
     node: Node
+    base: Node
     test: Compiled
     facts: tuple[str, ...]
+    asks: tuple[str, ...]
 
 
 class Assembler:
@@ -51,7 +53,9 @@ class Assembler:
         except ExpressionError as problem:
             self.problems.add(place, problem.found, problem.fix)
             return None
-        return _Expression(node, compile_expression(node), names(node))
+        base = inline(node, {name: item.base for name, item in self.derived.items()})
+        asks = tuple(sorted(names(base), key=self.vocabulary.position))
+        return _Expression(node, base, compile_expression(base), names(node), asks)
 
     def citations(self, entries: tuple[CitationEntry, ...], place: str) -> tuple[Citation, ...]:
         """核对引用：写法对、代码已登记。"""
@@ -88,7 +92,7 @@ class Assembler:
             self.signature[entry.name] = fact
             labels = tuple(Citation.read(c.label, c.confidence) for c in entry.citations)
             self.derived[entry.name] = Derived(
-                fact, compiled.node, compiled.test, compiled.facts, labels, entry.text
+                fact, compiled.node, compiled.base, compiled.test, compiled.facts, labels, entry.text
             )
 
     def add_gates(self, file: GatesFile, source: Source) -> None:
@@ -230,8 +234,10 @@ class Assembler:
             id=entry.id,
             kind=kind,
             node=compiled.node,
+            base=compiled.base,
             test=compiled.test,
             facts=compiled.facts,
+            asks=compiled.asks,
             regions=entry.regions,
             citations=citations,
             text=entry.text,
@@ -261,7 +267,7 @@ class Assembler:
                     then=entry.then,
                     node=compiled.node if compiled else None,
                     test=compiled.test if compiled else None,
-                    facts=compiled.facts if compiled else (),
+                    asks=compiled.asks if compiled else (),
                     unless=entry.unless,
                     citations=self.citations(entry.citations, place),
                     text=entry.text,

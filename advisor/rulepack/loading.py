@@ -140,7 +140,11 @@ def _regions(root: Path, assembler: Assembler, problems: Problems) -> Regions:
             continue
         compiled = assembler.expression(entry.expression, place) if entry.expression else None
         regions[entry.name] = Region(
-            name=entry.name, parent=entry.parent, text=entry.text, test=compiled.test if compiled else None
+            name=entry.name,
+            parent=entry.parent,
+            text=entry.text,
+            test=compiled.test if compiled else None,
+            asks=compiled.asks if compiled else (),
         )
     return Regions(regions.values())
 
@@ -181,7 +185,7 @@ def _policy(entry: PolicyEntry) -> Policy:
         superseded_by=entry.superseded_by,
         confidence=entry.confidence,
         gist=entry.gist,
-        articles={a.number: Article(number=a.number, confidence=a.confidence, gist=a.gist) for a in entry.articles},
+        articles=tuple(Article(number=a.number, confidence=a.confidence, gist=a.gist) for a in entry.articles),
         note=entry.note,
     )
 

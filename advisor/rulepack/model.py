@@ -15,14 +15,20 @@ KINDS = ("情形", "要件", "排除", "倾向")
 
 @dataclass(frozen=True)
 class Rule:
-    """一条可判断的条件：来自工具、闸门或症结。leaf 是它在推理网里的名字。"""
+    """一条可判断的条件：来自工具、闸门或症结。leaf 是它在推理网里的名字。
+
+    node 是照原文的树（可含推导事实）；base 把推导事实展开成词表事实，test 由它编成；
+    facts 是原文里的名字，asks 是展开后要去问的词表事实。
+    """
 
     leaf: str
     id: str
     kind: str
     node: Node
+    base: Node
     test: Compiled = field(compare=False, repr=False)
     facts: tuple[str, ...]
+    asks: tuple[str, ...]
     regions: tuple[str, ...]
     citations: tuple[Citation, ...]
     text: str
@@ -37,6 +43,7 @@ class Derived:
 
     fact: Fact
     node: Node
+    base: Node
     compute: Compiled = field(compare=False, repr=False)
     facts: tuple[str, ...]
     citations: tuple[Citation, ...]
@@ -90,7 +97,7 @@ class Relation:
     then: tuple[str, ...]
     node: Node | None
     test: Compiled | None = field(compare=False, repr=False)
-    facts: tuple[str, ...]
+    asks: tuple[str, ...]
     unless: tuple[str, ...]
     citations: tuple[Citation, ...]
     text: str
@@ -117,29 +124,13 @@ class RulePack:
     relations: tuple[Relation, ...]
 
     def derive(self, facts: Facts) -> dict[str, FactValue]:
-        """在事实之上算出推导事实，合成完整的取值表；算不出的不写。"""
-        complete = dict(facts)
-        for name, item in self.derived.items():
-            value = item.compute(complete)
-            if value is not None:
-                complete[name] = value
-        return complete
+        """由词表事实算出推导事实；算不出的不写。"""
+        values = {name: item.compute(facts) for name, item in self.derived.items()}
+        return {name: value for name, value in values.items() if value is not None}
 
     def fact(self, name: str) -> Fact:
         """词表事实或推导事实。"""
         return self.derived[name].fact if name in self.derived else self.vocabulary[name]
-
-    def base_facts(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        """把推导事实展开成要去问的词表事实，按词表次序。"""
-        found: set[str] = set()
-        pending = list(names)
-        while pending:
-            name = pending.pop()
-            if name in self.derived:
-                pending.extend(self.derived[name].facts)
-            else:
-                found.add(name)
-        return tuple(sorted(found, key=self.vocabulary.position))
 
     def all_rules(self) -> Iterator[Rule]:
         """全部条件，闸门与症结只出一次。"""

@@ -1,0 +1,94 @@
+"""一宗地推理完的全貌：各条件的判断、各结点的真值、工具判定。规划、解锁、问答都从这里取数。"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from advisor.inference.engine import Engine
+from advisor.inference.network import Step, group_joint, obstacle_joint, plan_joint, tool_joint
+from advisor.judging import Finding, Judgement, judge_all
+from advisor.rulepack.model import Rule, RulePack, Tool
+from advisor.truth import Truth
+from advisor.vocabulary import FactValue
+
+APPLIES, OPEN, REJECTED = "适用", "待核实", "不适用"
+NO_OCCASION, NOT_QUALIFIED = "无此情形", "不具备条件"
+VERDICT: Mapping[Truth, str] = {True: APPLIES, None: OPEN, False: REJECTED}
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """一宗地在一个基准日的推理结果。"""
+
+    pack: RulePack
+    as_of: date
+    judgement: Judgement
+    truths: Mapping[str, Truth]
+    steps: tuple[Step, ...]
+
+    @property
+    def facts(self) -> Mapping[str, FactValue]:
+        """已知的词表事实。"""
+        return self.judgement.facts
+
+    def finding(self, rule: Rule) -> Finding:
+        """一条条件的判断。"""
+        return self.judgement.findings[rule.leaf]
+
+    def verdict(self, tool: Tool) -> str:
+        """工具的判定；规则未编的为待核实。"""
+        return VERDICT[self.truths.get(tool_joint(tool.name))]
+
+    def reason(self, tool: Tool) -> str | None:
+        """不适用的性质：无此情形，还是不具备条件。"""
+        if self.verdict(tool) != REJECTED:
+            return None
+        return NO_OCCASION if self.occasion(tool) is False else NOT_QUALIFIED
+
+    def occasion(self, tool: Tool) -> Truth:
+        """情形是否成立。"""
+        return self.truths.get(group_joint(tool.name, "情形"))
+
+    def plan_truth(self, tool: Tool) -> Truth:
+        """以它为主能否成案。"""
+        return self.truths.get(plan_joint(tool.name))
+
+    def obstacle(self, name: str) -> Truth:
+        """症结是否成立。"""
+        return self.truths[obstacle_joint(name)]
+
+    @property
+    def standing_obstacles(self) -> tuple[str, ...]:
+        """成立的症结。"""
+        return tuple(name for name in self.pack.obstacles if self.obstacle(name) is True)
+
+    def unsettled(self, tool: Tool) -> tuple[Finding, ...]:
+        """挡着“适用”的条件：不满足或待核实的情形、要件，触发或待排查的排除项。"""
+        result: list[Finding] = []
+        for rule in tool.rules:
+            finding = self.finding(rule)
+            good = False if rule.kind == "排除" else True
+            if rule.kind != "倾向" and not finding.silent and finding.status is not good:
+                result.append(finding)
+        return tuple(result)
+
+    def open_facts(self, finding: Finding) -> tuple[str, ...]:
+        """这条条件里还不知道的事实（含判断地域所需的）。"""
+        regions = self.pack.register.regions
+        needed = list(finding.rule.asks)
+        for name in finding.rule.regions:
+            needed.extend(regions.asks(name))
+        if not finding.rule.regions:
+            for item in finding.standings:
+                if item.in_region is None:
+                    needed.extend(regions.asks(item.policy.region))
+        return tuple(name for name in dict.fromkeys(needed) if name not in self.facts)
+
+
+def evaluate_parcel(pack: RulePack, engine: Engine, facts: Mapping[str, FactValue], as_of: date) -> Evaluation:
+    """逐条判断，再推理；facts 只含词表事实。"""
+    judgement = judge_all(pack, facts, as_of)
+    truths, steps = engine.run({leaf: judgement.leaves[leaf] for leaf in engine.network.leaves})
+    return Evaluation(pack, as_of, judgement, truths, tuple(steps))

@@ -1,0 +1,194 @@
+"""工具组合：从判定、症结与工具关系推出至多三个有先后的方案。
+
+方案里不会有互斥的工具，不会缺前置，次序合乎先后关系；每一步说明解决什么、还开着什么。
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+
+from advisor.evaluation import APPLIES, REJECTED, Evaluation
+from advisor.judging import relation_truth
+from advisor.rulepack.model import Relation, Rule, Tool
+
+MOST_PLANS = 3
+MOST_STEPS = 6
+_SEED_ROLES = ("主", "后续")
+_ROLE_ORDER = ("前置", "主", "后续", "配套")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """一个组合。reasons 说明每一步为何在内；resolves 是所解决的成立的症结。"""
+
+    steps: tuple[str, ...]
+    reasons: Mapping[str, str]
+    resolves: tuple[str, ...]
+    open: tuple[tuple[str, Rule | None], ...]
+    used_in: tuple[str, ...]
+
+
+def plans(evaluation: Evaluation, order: list[Tool], usage: Mapping[str, tuple[str, ...]]) -> list[Plan]:
+    """由好到次的方案；usage 是 案例编号 → 实际所用工具（须已去掉本案）。"""
+    planner = _Planner(evaluation, order, usage)
+    found: dict[frozenset[str], Plan] = {}
+    for tool in order:
+        if tool.role in _SEED_ROLES and tool.coded and evaluation.verdict(tool) != REJECTED:
+            if evaluation.occasion(tool) is not True and evaluation.verdict(tool) != APPLIES:
+                continue
+            plan = planner.build(tool)
+            if plan is not None:
+                found.setdefault(frozenset(plan.steps), plan)
+    ranked = sorted(found.values(), key=planner.score)
+    return _distinct(ranked)[:MOST_PLANS]
+
+
+def _distinct(ranked: list[Plan]) -> list[Plan]:
+    """去掉已被更好的方案整个包含的。"""
+    kept: list[Plan] = []
+    for plan in ranked:
+        if not any(set(plan.steps) <= set(better.steps) for better in kept):
+            kept.append(plan)
+    return kept
+
+
+class _Planner:
+    def __init__(self, evaluation: Evaluation, order: list[Tool], usage: Mapping[str, tuple[str, ...]]) -> None:
+        self.evaluation, self.usage = evaluation, usage
+        self.position = {tool.name: index for index, tool in enumerate(order)}
+        self.tools = evaluation.pack.tools
+        self.standing = evaluation.standing_obstacles
+        self.relations: dict[str, list[Relation]] = {}
+        for relation in evaluation.pack.relations:
+            self.relations.setdefault(relation.kind, []).append(relation)
+
+    def build(self, seed: Tool) -> Plan | None:
+        """以 seed 为主搭一个组合；缺前置而前置又不适用时搭不成。"""
+        reasons: dict[str, str] = {seed.name: "主要办法"}
+        if not self._close(reasons):
+            return None
+        for name, why in self._companions(reasons):
+            trial = {**reasons, name: why}
+            if self._compatible(trial) and self._close(trial) and len(trial) <= MOST_STEPS:
+                reasons = trial
+        if not self._compatible(reasons):
+            return None
+        steps = self._ordered(reasons)
+        resolves = tuple(o for o in self.standing if any(o in self.tools[name].resolves for name in steps))
+        opened: list[tuple[str, Rule | None]] = []
+        for name in steps:
+            for finding in self.evaluation.unsettled(self.tools[name]):
+                opened.append((name, finding.rule))
+            authority = self.evaluation.judgement.authority.get(name)
+            if authority is None or authority.status is not True:
+                opened.append((name, None))
+        return Plan(steps, reasons, resolves, tuple(opened), self._used_in(steps, seed.name))
+
+    def score(self, plan: Plan) -> tuple[float, int, int, tuple[int, ...]]:
+        """越小越好：解决症结多、还开着的条件少、做过的案例多；再看主工具的先后。"""
+        unsure = sum(self.evaluation.verdict(self.tools[name]) != APPLIES for name in plan.steps)
+        gain = len(plan.resolves) - 0.75 * unsure - 0.1 * len(plan.open) + 0.25 * min(len(plan.used_in), 4)
+        return (-gain, len(plan.open), -len(plan.used_in), tuple(self.position[name] for name in plan.steps))
+
+    def _close(self, reasons: dict[str, str]) -> bool:
+        """补齐前置与必然引出的工具；补不齐返回 False。"""
+        pending = list(reasons)
+        while pending:
+            name = pending.pop()
+            for relation in self._about("前置", name):
+                needed = relation_truth(relation, self.evaluation.facts)
+                if needed is False or any(option in reasons for option in relation.first):
+                    continue
+                provider = self._provider(relation.first, reasons)
+                if provider is None:
+                    if needed is True:
+                        return False
+                    continue
+                reasons[provider] = f"{name}的前置：{relation.text}"
+                pending.append(provider)
+            for relation in self._about("触发", name):
+                if relation_truth(relation, self.evaluation.facts) is not True:
+                    continue
+                for follower in relation.then:
+                    if follower in reasons or self._rejected(follower):
+                        continue
+                    if self._compatible({**reasons, follower: ""}):
+                        reasons[follower] = f"由{name}引出：{relation.text}"
+                        pending.append(follower)
+        return True
+
+    def _provider(self, options: Iterable[str], reasons: Mapping[str, str]) -> str | None:
+        usable = [n for n in options if not self._rejected(n) and self._compatible({**reasons, n: ""})]
+        return min(usable, key=lambda name: self.position[name]) if usable else None
+
+    def _companions(self, reasons: Mapping[str, str]) -> list[tuple[str, str]]:
+        """常与之组合、在这里也用得上、又能多解决症结或把收回的地用起来的工具。"""
+        found: dict[str, str] = {}
+        for relation in self.relations.get("常组合", []):
+            present = [name for name in relation.tools if name in reasons]
+            if not present or relation_truth(relation, self.evaluation.facts) is False:
+                continue
+            for name in relation.tools:
+                if name not in reasons and self._usable(name):
+                    found.setdefault(name, relation.text)
+        return sorted(found.items(), key=lambda item: self.position[item[0]])
+
+    def _usable(self, name: str) -> bool:
+        tool = self.tools[name]
+        verdict = self.evaluation.verdict(tool)
+        return verdict == APPLIES or (verdict != REJECTED and self.evaluation.occasion(tool) is True)
+
+    def _rejected(self, name: str) -> bool:
+        tool = self.tools[name]
+        return not tool.coded or self.evaluation.verdict(tool) == REJECTED
+
+    def _compatible(self, reasons: Mapping[str, str]) -> bool:
+        """没有互斥的两个同在；“除非同用”的工具在内时不算互斥（各用各的地）。"""
+        for relation in self.relations.get("互斥", []):
+            together = [name for name in relation.tools if name in reasons]
+            if len(together) < 2 or any(name in reasons for name in relation.unless):
+                continue
+            if relation_truth(relation, self.evaluation.facts) is not False:
+                return False
+        return True
+
+    def _about(self, kind: str, name: str) -> list[Relation]:
+        return [relation for relation in self.relations.get(kind, []) if name in relation.tools]
+
+    def _ordered(self, reasons: Mapping[str, str]) -> tuple[str, ...]:
+        """按前置与先后排；关系没说的按角色、再按名次。"""
+        names = sorted(reasons, key=lambda n: (_ROLE_ORDER.index(self.tools[n].role), self.position[n]))
+        sorter: TopologicalSorter[str] = TopologicalSorter({name: [] for name in names})
+        for kind in ("前置", "先后"):
+            for relation in self.relations.get(kind, []):
+                for later in relation.tools:
+                    for earlier in relation.first:
+                        if later in reasons and earlier in reasons and later != earlier:
+                            sorter.add(later, earlier)
+        for relation in self.relations.get("触发", []):
+            for cause in relation.tools:
+                for follower in relation.then:
+                    if cause in reasons and follower in reasons:
+                        sorter.add(follower, cause)
+        try:
+            sorter.prepare()
+        except CycleError:
+            return tuple(names)
+        result: list[str] = []
+        ready: list[str] = list(sorter.get_ready())
+        while ready:
+            name = min(ready, key=names.index)
+            ready.remove(name)
+            result.append(name)
+            sorter.done(name)
+            ready.extend(sorter.get_ready())
+        return tuple(result)
+
+    def _used_in(self, steps: tuple[str, ...], seed: str) -> tuple[str, ...]:
+        """真的这样做过的案例：用了主工具，且方案里的工具它至少用了两种（单步方案一种）。"""
+        enough = min(2, len(steps))
+        return tuple(
+            case for case, used in self.usage.items() if seed in used and len(set(used) & set(steps)) >= enough
+        )

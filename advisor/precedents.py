@@ -1,0 +1,88 @@
+"""案例相似度：逐个事实比，说得出哪里同、哪里不同。案例只供参考，不改变判定。"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from advisor.playbook import Case
+from advisor.vocabulary import Fact, FactValue, Kind, Vocabulary
+
+SAME_AT_LEAST = 0.8
+_PRIOR = 4.0
+"""可比的事实太少时压低得分：相当于先放四个不相同的事实。"""
+
+
+@dataclass(frozen=True)
+class Match:
+    """一个案例与一宗地的比较。"""
+
+    case: Case
+    score: float
+    same: tuple[str, ...]
+    different: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+def similarity(fact: Fact, left: FactValue, right: FactValue) -> float:
+    """两个值有多像，0 到 1。数按大小之比，其余相同为 1、不同为 0。
+
+    >>> area = Fact(name="面积", kind=Kind.NUMBER, group="")
+    >>> similarity(area, Fraction(50), Fraction(100)), similarity(area, Fraction(0), Fraction(0))
+    (0.5, 1.0)
+    """
+    if fact.kind is Kind.NUMBER and isinstance(left, Fraction) and isinstance(right, Fraction):
+        if left == right:
+            return 1.0
+        small, large = sorted((abs(left), abs(right)))
+        return float(small / large) if large and (left >= 0) == (right >= 0) else 0.0
+    return 1.0 if left == right else 0.0
+
+
+def weights(vocabulary: Vocabulary, cases: Iterable[Case]) -> dict[str, float]:
+    """事实的权重：案例里取值越分散的越有区分力；人人相同的（如所有权国有）几乎不算。"""
+    table: dict[str, dict[FactValue, int]] = {}
+    for case in cases:
+        for name, value in case.facts.items():
+            counts = table.setdefault(name, {})
+            counts[value] = counts.get(value, 0) + 1
+    result: dict[str, float] = {}
+    for name in vocabulary.names:
+        counts = table.get(name, {})
+        total = sum(counts.values())
+        spread = 1 - sum((n / total) ** 2 for n in counts.values()) if total else 0.5
+        result[name] = 0.25 + spread
+    return result
+
+
+def compare(case: Case, facts: Mapping[str, FactValue], vocabulary: Vocabulary, weight: Mapping[str, float]) -> Match:
+    """一宗地与一个案例逐事实比较；双方都知道的才计分。"""
+    gained = total = 0.0
+    same: list[str] = []
+    different: list[str] = []
+    unknown: list[str] = []
+    for name, theirs in case.facts.items():
+        fact = vocabulary[name]
+        if name not in facts:
+            unknown.append(name)
+            continue
+        ours = facts[name]
+        alike = similarity(fact, ours, theirs)
+        gained, total = gained + alike * weight[name], total + weight[name]
+        if alike >= SAME_AT_LEAST:
+            same.append(f"{name}：{fact.show(ours)}" if ours == theirs else f"{name}：{fact.show(ours)}（案例 {fact.show(theirs)}）")
+        else:
+            different.append(f"{name}：本地块 {fact.show(ours)}，案例 {fact.show(theirs)}")
+    score = gained / (total + _PRIOR)
+    return Match(case, round(score, 4), tuple(same), tuple(different), tuple(unknown))
+
+
+def nearest(
+    facts: Mapping[str, FactValue], cases: Iterable[Case], vocabulary: Vocabulary, without: frozenset[str] = frozenset()
+) -> list[Match]:
+    """由近到远的案例；without 里的主案（含其子案）不参加。"""
+    pool = [case for case in cases if case.family not in without]
+    weight = weights(vocabulary, pool)
+    matches = [compare(case, facts, vocabulary, weight) for case in pool]
+    return sorted(matches, key=lambda match: (-match.score, match.case.id))

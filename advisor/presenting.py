@@ -1,0 +1,292 @@
+"""把推理结果变成评估视图：文字、依据、次序都在这里定下，界面只管显示。"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from advisor.assessment import (
+    BasisView,
+    ConditionView,
+    ObstacleView,
+    ParcelView,
+    PlanStepView,
+    PlanView,
+    PrecedentView,
+    QuestionView,
+    SilentView,
+    ToolView,
+    TraceView,
+    UnlockView,
+)
+from advisor.evaluation import APPLIES, OPEN, Evaluation
+from advisor.expression import describe
+from advisor.judging import AUTHORITY, Finding, citation_sort_key
+from advisor.parcel import Parcel
+from advisor.planning import Plan
+from advisor.playbook import Playbook
+from advisor.policy import CONFIDENCE_TEXT, Standing
+from advisor.precedents import Match
+from advisor.questioning import Question
+from advisor.rulepack.model import Tool
+from advisor.truth import STATUS
+from advisor.unlocking import ACT, FIXED, LEARN, Unlock
+from advisor.vocabulary import FactValue, json_value
+
+UNCODED = "规则未编"
+_PRECEDENTS = 8
+_IN_REGION = {True: "在本地域有效", False: "不在本地域", None: "地域待核实"}
+
+
+class Presenter:
+    """一宗地的视图。"""
+
+    def __init__(self, evaluation: Evaluation, playbook: Playbook) -> None:
+        self.evaluation, self.playbook = evaluation, playbook
+        self.pack = evaluation.pack
+
+    def parcel(
+        self,
+        parcel: Parcel,
+        order: list[Tool],
+        unlocked: Mapping[str, list[Unlock]],
+        made: list[Plan],
+        matches: list[Match],
+        asked: list[Question],
+    ) -> ParcelView:
+        """合成整宗地的视图。"""
+        derived = self.pack.derive(parcel.facts)
+        return ParcelView(
+            name=parcel.name,
+            facts={name: json_value(value) for name, value in parcel.facts.items()},
+            derived={name: json_value(value) for name, value in derived.items()},
+            obstacles=self._obstacles(),
+            tools=tuple(
+                self._tool(tool, rank, unlocked.get(tool.name, []), matches) for rank, tool in enumerate(order, 1)
+            ),
+            plans=self._plans(made, asked),
+            precedents=tuple(self._precedent(match) for match in matches[:_PRECEDENTS]),
+            questions=tuple(self._question(question) for question in asked),
+            trace=tuple(
+                TraceView(
+                    joint=step.joint,
+                    inputs={name: STATUS[truth] for name, truth in step.inputs},
+                    result=STATUS[step.result],
+                )
+                for step in self.evaluation.steps
+            ),
+        )
+
+    def _obstacles(self) -> tuple[ObstacleView, ...]:
+        views: list[ObstacleView] = []
+        for name, rule in self.pack.obstacles.items():
+            truth = self.evaluation.obstacle(name)
+            if truth is False:
+                continue
+            known = [n for n in rule.asks if n in self.evaluation.facts]
+            because = [self._fact_text(n) for n in known]
+            missing = [f"{n} = 待核实" for n in rule.asks if n not in self.evaluation.facts]
+            views.append(
+                ObstacleView(
+                    id=name,
+                    status="成立" if truth else "待核实",
+                    text=rule.text,
+                    because=tuple(because if truth else because + missing),
+                )
+            )
+        return tuple(sorted(views, key=lambda view: view.status != "成立"))
+
+    def _tool(self, tool: Tool, rank: int, unlocked: list[Unlock], matches: list[Match]) -> ToolView:
+        findings = [self.evaluation.finding(rule) for rule in tool.rules]
+        verdict = self.evaluation.verdict(tool)
+        return ToolView(
+            id=tool.name,
+            category=tool.category,
+            verdict=verdict,  # type: ignore[arg-type]
+            reason=self.evaluation.reason(tool),
+            rank=rank,
+            note="" if tool.coded else UNCODED,
+            conditions=self._conditions(tool, findings),
+            silent=tuple(
+                SilentView(
+                    id=f.rule.id, kind=f.rule.kind, text=f.rule.text, why=f.why_silent, basis=_bases(f.standings)
+                )
+                for f in findings
+                if f.silent
+            ),
+            unlock=self._unlock_views(tool, verdict, unlocked),
+            precedents=tuple(m.case.id for m in matches if tool.name in m.case.tools)[:3],
+            resolves=tuple(o for o in self.evaluation.standing_obstacles if o in tool.resolves),
+            cautions=tool.cautions,
+        )
+
+    def _conditions(self, tool: Tool, findings: list[Finding]) -> tuple[ConditionView, ...]:
+        views = [
+            ConditionView(
+                id=finding.rule.id,
+                kind=finding.rule.kind,
+                text=finding.rule.text,
+                meaning=describe(finding.rule.node),
+                status=STATUS[finding.status],  # type: ignore[arg-type]
+                facts={name: json_value(self.evaluation.facts.get(name)) for name in finding.rule.asks},
+                basis=_bases(finding.standings),
+                notes=finding.notes,
+                remedy=finding.rule.remedy,
+                denominator=finding.rule.denominator,
+            )
+            for finding in findings
+            if not finding.silent
+        ]
+        if tool.coded:
+            authority = self.evaluation.judgement.authority[tool.name]
+            views.append(
+                ConditionView(
+                    id=AUTHORITY,
+                    kind="要件",
+                    text=authority.text,
+                    meaning="有现行、本地域有效、已核实的依据",
+                    status=STATUS[authority.status],  # type: ignore[arg-type]
+                    facts={},
+                    basis=_bases(authority.standings),
+                )
+            )
+        return tuple(views)
+
+    def _unlock_views(self, tool: Tool, verdict: str, unlocked: list[Unlock]) -> tuple[UnlockView, ...]:
+        if verdict == APPLIES or not tool.coded:
+            return ()
+        views = [
+            UnlockView(
+                change={name: json_value(value) for name, value in unlock.change.items()},
+                how=self._how(unlock),
+                nature=unlock.nature,
+            )
+            for unlock in unlocked
+        ]
+        for alternative in tool.alternatives:
+            views.append(
+                UnlockView(
+                    change={name: json_value(value) for name, value in alternative.change.items()},
+                    how=alternative.how,
+                    nature="替代",
+                    instead=alternative.tool,
+                )
+            )
+        authority = self.evaluation.judgement.authority[tool.name]
+        if authority.status is not True:
+            views.append(UnlockView(change={}, how=f"先核依据：{authority.text}", nature="核依据"))
+        return tuple(views)
+
+    def _how(self, unlock: Unlock) -> str:
+        parts = [self._one_change(name, value) for name, value in unlock.change.items()]
+        remedies = list(dict.fromkeys(rule.remedy for rule in unlock.rules if rule.remedy))
+        text = "；".join(parts)
+        return f"{text}。办法：{'；'.join(remedies)}" if remedies and unlock.nature != LEARN else text
+
+    def _one_change(self, name: str, value: FactValue) -> str:
+        fact = self.pack.vocabulary[name]
+        goal = f"“{name}”为{fact.show(value)}"
+        if name not in self.evaluation.facts:
+            proof = fact.proof
+            where = f"（{proof.channel}：{proof.document}，{proof.department}）" if proof else ""
+            return f"核实{goal}{where}"
+        now = fact.show(self.evaluation.facts[name])
+        if fact.actionable:
+            who = f"，由{fact.actor}办" if fact.actor else ""
+            return f"{fact.action}{who}，使{goal}（现为{now}）"
+        return f"须{goal}（现为{now}，不能靠办事改变）"
+
+    def _plans(self, made: list[Plan], asked: list[Question]) -> tuple[PlanView, ...]:
+        standing = self.evaluation.standing_obstacles
+        views: list[PlanView] = []
+        for rank, plan in enumerate(made, 1):
+            steps = set(plan.steps)
+            verify = [q.fact for q in asked if steps & set(q.tools)]
+            views.append(
+                PlanView(
+                    rank=rank,
+                    steps=plan.steps,
+                    resolves=plan.resolves,
+                    open=tuple(f"{name}：{rule.text if rule else '当地依据待核'}" for name, rule in plan.open),
+                    unresolved=tuple(name for name in standing if name not in plan.resolves),
+                    verify_first=tuple(verify),
+                    details=tuple(self._plan_step(name, plan) for name in plan.steps),
+                    used_in=plan.used_in,
+                    tradeoff=self._tradeoff(plan),
+                )
+            )
+        return tuple(views)
+
+    def _plan_step(self, name: str, plan: Plan) -> PlanStepView:
+        tool = self.pack.tools[name]
+        return PlanStepView(
+            tool=name,
+            verdict=self.evaluation.verdict(tool),
+            resolves=tuple(o for o in self.evaluation.standing_obstacles if o in tool.resolves),
+            why=plan.reasons[name],
+            open=tuple(rule.text if rule else "当地依据待核" for step, rule in plan.open if step == name),
+        )
+
+    def _tradeoff(self, plan: Plan) -> str:
+        parts: list[str] = []
+        for name in plan.steps:
+            book = self.playbook.tool(name)
+            if book is not None:
+                parts.append(f"{name}：{book.duration}，{book.approver}")
+        return "；".join(parts)
+
+    def _precedent(self, match: Match) -> PrecedentView:
+        return PrecedentView(
+            id=match.case.id,
+            title=match.case.file.title,
+            score=match.score,
+            tools=match.case.tools,
+            same=match.same,
+            different=match.different,
+            unknown=match.unknown,
+            caveats=match.case.file.caveats,
+        )
+
+    def _question(self, question: Question) -> QuestionView:
+        fact = self.pack.vocabulary[question.fact]
+        proof = fact.proof
+        settled = "、".join(question.tools[:6]) + ("等" if len(question.tools) > 6 else "")
+        why = f"答了才能定：{settled}" if question.tools else "答了才能定症结：" + "、".join(question.obstacles)
+        return QuestionView(
+            fact=fact.name,
+            question=fact.question,
+            why=f"{why}。{fact.why}",
+            affects=question.tools,
+            channel=proof.channel if proof else "",
+            document=proof.document if proof else "",
+            department=proof.department if proof else "",
+        )
+
+    def _fact_text(self, name: str) -> str:
+        return f"{name} = {self.pack.vocabulary[name].show(self.evaluation.facts[name])}"
+
+
+def _bases(standings: tuple[Standing, ...]) -> tuple[BasisView, ...]:
+    return tuple(_basis(item) for item in sorted(standings, key=citation_sort_key))
+
+
+def _basis(item: Standing) -> BasisView:
+    policy, article = item.policy, item.citation.article
+    number = f"（{policy.number}）" if policy.number else ""
+    clause = f"§{article}" if article else ""
+    marks = [CONFIDENCE_TEXT[item.confidence]]
+    if item.status != "现行":
+        marks.append(item.status)
+    return BasisView(
+        code=policy.code,
+        title=policy.title,
+        number=policy.number,
+        article=article,
+        confidence=item.confidence,
+        status=item.status,
+        region=policy.region,
+        in_region=_IN_REGION[item.in_region],
+        text=f"《{policy.title}》{number}{clause}〔{'，'.join(marks)}〕",
+    )
+
+
+__all__ = ["ACT", "FIXED", "OPEN", "Presenter", "UNCODED"]

@@ -1,0 +1,66 @@
+"""还值得问什么：只问还能改变判定的事实，按“能定下多少、查起来多费事”排先后。"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from advisor.evaluation import OPEN, Evaluation
+from advisor.rulepack.model import Tool
+
+
+@dataclass(frozen=True)
+class Question:
+    """一个值得问的事实：会影响哪些工具、哪些症结。"""
+
+    fact: str
+    worth: float
+    tools: tuple[str, ...]
+    obstacles: tuple[str, ...]
+
+
+def questions(evaluation: Evaluation, order: list[Tool], leading: tuple[str, ...] = ()) -> list[Question]:
+    """由最值得问到最不值得问。leading 是主推方案里的工具，先把它们问清。"""
+    worth: dict[str, float] = {}
+    tools: dict[str, list[str]] = {}
+    for tool in order:
+        if not tool.coded or evaluation.verdict(tool) != OPEN:
+            continue
+        needed = _needed(evaluation, tool)
+        if not needed:
+            continue
+        weight = 1.0 if evaluation.occasion(tool) is None else 3.0
+        if tool.name in leading:
+            weight += 3.0
+        for name in needed:
+            worth[name] = worth.get(name, 0.0) + weight / len(needed)
+            tools.setdefault(name, []).append(tool.name)
+    obstacles: dict[str, list[str]] = {}
+    for name, rule in evaluation.pack.obstacles.items():
+        if evaluation.obstacle(name) is None:
+            unknown = [fact for fact in rule.asks if fact not in evaluation.facts]
+            for fact in unknown:
+                obstacles.setdefault(fact, []).append(name)
+                worth[fact] = worth.get(fact, 0.0) + 0.05 / len(unknown)
+    vocabulary = evaluation.pack.vocabulary
+    ordered = sorted(worth, key=lambda n: (-worth[n] / _effort(evaluation, n), vocabulary.position(n)))
+    return [Question(n, worth[n], tuple(tools.get(n, ())), tuple(obstacles.get(n, ()))) for n in ordered]
+
+
+def _needed(evaluation: Evaluation, tool: Tool) -> list[str]:
+    """要知道哪些事实才能判定这个工具：情形没定先问情形。"""
+    unsettled = evaluation.unsettled(tool)
+    occasions = [finding for finding in unsettled if finding.rule.kind == "情形"]
+    names: dict[str, None] = {}
+    for finding in occasions or unsettled:
+        names.update(dict.fromkeys(evaluation.open_facts(finding)))
+    if not names:
+        regions = evaluation.pack.register.regions
+        for item in evaluation.judgement.authority[tool.name].standings:
+            if item.in_region is None:
+                names.update(dict.fromkeys(n for n in regions.asks(item.policy.region) if n not in evaluation.facts))
+    return list(names)
+
+
+def _effort(evaluation: Evaluation, name: str) -> float:
+    """查清的费事程度：桌面即知 1，调档 1.15，勘测鉴定 1.3。"""
+    return 1.0 + 0.15 * (evaluation.pack.vocabulary[name].cost - 1)

@@ -1,0 +1,190 @@
+"""终端问答：F1 为什么问，F2 先看结果，Esc 退回上一问，Ctrl-C 存好再走。"""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import questionary
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent, merge_key_bindings
+
+from advisor.assess import Advisor
+from advisor.cli.showing import console, show_assessment
+from advisor.errors import InputError
+from advisor.interview import Interview
+from advisor.interview.dossier_file import load, save
+from advisor.interview.transcript import shown, unattended, write_transcript
+from advisor.parcel import Parcel, read_parcel
+from advisor.questioning import Question
+from advisor.vocabulary import Fact, FactValue, Kind
+
+BACK, WHY, RESULT = "\0后退", "\0为什么", "\0看结果"
+UNCLEAR = "目前不清楚"
+_KEYS = "F1 为什么问  F2 看结果  Esc 上一问  Ctrl-C 存好退出"
+
+
+def run_unattended(advisor: Advisor, answers: Path, transcript: str | None, as_of: date) -> int:
+    """用事实文件自动作答。"""
+    parcel = read_parcel(answers, advisor.pack.vocabulary)
+    given, record = unattended(Interview(advisor, as_of), parcel.facts)
+    if transcript:
+        write_transcript(Path(transcript), record)
+    out = console()
+    out.print(f"自动作答：问了 {len(record['asked'])} 项，第 {record['settled_at']} 项后主推方案定下。")
+    facts = {name: value for name, value in given.items() if value is not None}
+    show_assessment(advisor.assess([Parcel(name=parcel.name, facts=facts)], as_of))
+    return 0
+
+
+def run_interview(
+    advisor: Advisor, resume: str | None, save_to: str | None, transcript: str | None, as_of: date
+) -> int:
+    """一问一答，核对后出结果。"""
+    session = _Session(advisor, as_of, Path(save_to or resume or "案卷.yaml"))
+    if resume:
+        session.name, session.answers = load(Path(resume), advisor.pack.vocabulary)
+    try:
+        session.run()
+    except (KeyboardInterrupt, EOFError):
+        session.store()
+        print(f"\n已存到 {session.path}；接着答：advisor interview --resume {session.path}", file=sys.stderr)
+        return 130
+    if transcript:
+        write_transcript(Path(transcript), session.record())
+    return 0
+
+
+class _Session:
+    def __init__(self, advisor: Advisor, as_of: date, path: Path) -> None:
+        self.advisor, self.as_of, self.path = advisor, as_of, path
+        self.interview = Interview(advisor, as_of)
+        self.name = ""
+        self.answers: dict[str, FactValue | None] = {}
+        self.log: list[dict[str, Any]] = []
+        self.settled_at = 0
+        self.plan: tuple[str, ...] = ()
+        self.out = console()
+
+    def run(self) -> None:
+        if not self.name:
+            self.name = str(questionary.text("给这宗地起个名字：", default="未命名地块").unsafe_ask()).strip() or "未命名地块"
+        while True:
+            if self._ask_all():
+                choice = self._review()
+                if choice == "看结果":
+                    self._show()
+                    return
+                if choice != "接着答":
+                    self._ask_one(choice)
+
+    def store(self) -> None:
+        save(self.path, self.name or "未命名地块", self.answers)
+
+    def record(self) -> dict[str, Any]:
+        return {"asked": self.log, "settled_at": self.settled_at, "plan": list(self.plan)}
+
+    def _ask_all(self) -> bool:
+        """一直问到没有可问的，或选了先看结果。"""
+        while True:
+            progress = self.interview.progress(self.answers)
+            if progress.plan != self.plan:
+                self.plan, self.settled_at = progress.plan, len(self.answers)
+            if progress.next is None:
+                return True
+            counts = "，".join(f"{name} {count}" for name, count in progress.verdicts.items())
+            self.out.print(f"\n已答 {len(self.answers)} 项，至多还有 {progress.remaining} 项（{counts}）", style="dim")
+            reply = self._prompt(progress.next)
+            if reply == BACK:
+                self._back()
+            elif reply == RESULT:
+                return True
+            else:
+                self._keep(progress.next.fact, reply, progress.next.tools)
+
+    def _keep(self, name: str, reply: object, tools: tuple[str, ...]) -> None:
+        value = self.interview.fact(name).parse(None if reply == UNCLEAR else reply)
+        self.answers[name] = value
+        self.log.append({"fact": name, "answer": shown(value), "why": "影响：" + "、".join(tools)})
+        self.store()
+
+    def _back(self) -> None:
+        if self.answers:
+            last = next(reversed(self.answers))
+            del self.answers[last]
+            self.store()
+        else:
+            self.out.print("已经是第一问。")
+
+    def _prompt(self, question: Question) -> object:
+        while True:
+            reply = _ask(self.interview.fact(question.fact))
+            if reply != WHY:
+                return reply
+            self.out.print(self.interview.why(question))
+
+    def _ask_one(self, name: str) -> None:
+        fact = self.interview.fact(name)
+        reply = _ask(fact)
+        if reply not in (BACK, WHY, RESULT):
+            self._keep(name, reply, ())
+
+    def _review(self) -> str:
+        """核对：逐条列出，可改任意一条；区分已填与不清楚。"""
+        self.out.rule("核对")
+        for name, value in self.answers.items():
+            fact = self.interview.fact(name)
+            self.out.print(f"  {name}：{'（不清楚，列入待核实）' if value is None else fact.show(value)}")
+        choices = ["看结果", "接着答"] if self.interview.progress(self.answers).next else ["看结果"]
+        choices += [questionary.Choice(f"改：{name}", value=name) for name in self.answers]
+        return str(questionary.select("核对无误就看结果，有误选一项来改", choices=choices).unsafe_ask())
+
+    def _show(self) -> None:
+        facts = {name: value for name, value in self.answers.items() if value is not None}
+        ordered = dict(sorted(facts.items(), key=lambda item: self.advisor.pack.vocabulary.position(item[0])))
+        show_assessment(self.advisor.assess([Parcel(name=self.name, facts=ordered)], self.as_of))
+        self.out.print(f"\n案卷已存到 {self.path}；生成草案：advisor memo {self.path} --out outputs")
+
+
+def _ask(fact: Fact) -> object:
+    """问一个事实；返回答案，或 BACK、WHY、RESULT。"""
+    if fact.kind in (Kind.CHOICE, Kind.BOOL):
+        options = list(fact.options) if fact.kind is Kind.CHOICE else ["是", "否"]
+        prompt = questionary.select(
+            fact.question, choices=[*options, UNCLEAR], instruction=f"\n  {_KEYS}\n", use_shortcuts=False
+        )
+    else:
+        unit = f"（{fact.unit}）" if fact.unit else ""
+        prompt = questionary.text(
+            f"{fact.question}{unit}", instruction=f"\n  空着回车=目前不清楚  {_KEYS}\n> ", validate=_validator(fact)
+        )
+    return _with_keys(prompt).unsafe_ask()
+
+
+def _validator(fact: Fact) -> Any:
+    def check(text: str) -> bool | str:
+        try:
+            fact.parse(text)
+        except InputError as problem:
+            return f"可填：{problem.allowed}"
+        return True
+
+    return check
+
+
+def _with_keys(prompt: questionary.Question) -> questionary.Question:
+    keys = KeyBindings()
+
+    def leave(result: str) -> Any:
+        def handle(event: KeyPressEvent) -> None:
+            event.app.exit(result=result)
+
+        return handle
+
+    keys.add("f1", eager=True)(leave(WHY))
+    keys.add("f2", eager=True)(leave(RESULT))
+    keys.add("escape", eager=True)(leave(BACK))
+    existing = prompt.application.key_bindings
+    prompt.application.key_bindings = merge_key_bindings([existing, keys] if existing else [keys])
+    return prompt

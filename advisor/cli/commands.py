@@ -1,0 +1,170 @@
+"""各条命令。"""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import click
+
+from advisor.cli.options import as_of_option, open_advisor, open_pack, pack_options
+from advisor.errors import InputError, RulePackError
+
+_PATHS = click.argument("files", nargs=-1, required=True, metavar="文件...")
+
+
+@click.command(help="读一份或多份事实文件（YAML/JSON），输出判定")
+@_PATHS
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="输出格式")
+@click.option("--all", "everything", is_flag=True, help="文字输出也列出“无此情形”的工具与每一条条件")
+@as_of_option
+@pack_options
+def assess(
+    files: tuple[str, ...], form: str, everything: bool, as_of: date, rules_dir: str | None, playbooks_dir: str | None
+) -> None:
+    """评估。"""
+    from advisor.parcel import read_parcel
+
+    advisor = open_advisor(rules_dir, playbooks_dir)
+    parcels = [read_parcel(Path(name), advisor.pack.vocabulary) for name in files]
+    result = advisor.assess(parcels, as_of)
+    if form == "json":
+        click.echo(result.model_dump_json(indent=1))
+        return
+    from advisor.cli.showing import show_assessment
+
+    show_assessment(result, everything)
+
+
+@click.command(help="用随包示例地块走完整条主线：判定、方案、案例、处置方案草案")
+@click.option("--out", "folder", default="outputs/demo", metavar="目录", help="草案放在哪里")
+@as_of_option
+@pack_options
+def demo(folder: str, as_of: date, rules_dir: str | None, playbooks_dir: str | None) -> None:
+    """示例。"""
+    from advisor.cli.showing import show_demo
+    from advisor.memo import write_memo
+    from advisor.parcel import read_parcel
+
+    advisor = open_advisor(rules_dir, playbooks_dir)
+    sample = advisor.playbook.root / "samples" / "示例地块.yaml"
+    parcel = read_parcel(sample, advisor.pack.vocabulary)
+    result = advisor.assess([parcel], as_of)
+    written = write_memo(result.parcels[0], result, advisor, Path(folder), ("docx", "md"))
+    show_demo(sample, result, written)
+
+
+@click.command(help="生成处置方案草案")
+@click.argument("file", metavar="文件")
+@click.option("--out", "folder", required=True, metavar="目录", help="草案放在哪里")
+@click.option("--format", "form", type=click.Choice(["docx", "md", "html", "all"]), default="all", help="输出格式")
+@as_of_option
+@pack_options
+def memo(file: str, folder: str, form: str, as_of: date, rules_dir: str | None, playbooks_dir: str | None) -> None:
+    """草案。"""
+    from advisor.memo import FORMATS, write_memo
+    from advisor.parcel import read_parcel
+
+    advisor = open_advisor(rules_dir, playbooks_dir)
+    parcel = read_parcel(Path(file), advisor.pack.vocabulary)
+    result = advisor.assess([parcel], as_of)
+    forms = FORMATS if form == "all" else (form,)
+    for path in write_memo(result.parcels[0], result, advisor, Path(folder), forms):
+        click.echo(str(path))
+
+
+@click.command(help="终端引导问答：一次一问，只问还能改变判定的")
+@click.option("--resume", "dossier", metavar="案卷", help="接着上次保存的案卷答")
+@click.option("--answers", metavar="文件", help="用事实文件自动作答，缺的答“不清楚”")
+@click.option("--transcript", metavar="文件", help="把问答过程写成 JSON")
+@click.option("--save", metavar="文件", help="案卷存到哪里（缺省 案卷.yaml，随答随存）")
+@as_of_option
+@pack_options
+def interview(
+    dossier: str | None,
+    answers: str | None,
+    transcript: str | None,
+    save: str | None,
+    as_of: date,
+    rules_dir: str | None,
+    playbooks_dir: str | None,
+) -> int:
+    """问答。"""
+    if answers is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise InputError(
+            "advisor interview", "这里不是终端，没法一问一答", fix="用 --answers 事实文件 自动作答，或在终端窗口里运行"
+        )
+    from advisor.cli.asking import run_interview, run_unattended
+
+    advisor = open_advisor(rules_dir, playbooks_dir)
+    if answers is not None:
+        return run_unattended(advisor, Path(answers), transcript, as_of)
+    return run_interview(advisor, dossier, save, transcript, as_of)
+
+
+@click.command(help="用案例库回测规则：逐案看实际所用工具判成什么、排第几")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="输出格式")
+@as_of_option
+@pack_options
+def backtest(form: str, as_of: date, rules_dir: str | None, playbooks_dir: str | None) -> None:
+    """回测。"""
+    from advisor.backtest import run_backtest
+    from advisor.cli.showing import show_backtest
+
+    result = run_backtest(open_advisor(rules_dir, playbooks_dir), as_of)
+    if form == "json":
+        click.echo(result.model_dump_json(indent=1))
+    else:
+        show_backtest(result)
+
+
+@click.group(help="规则包：查看、校验")
+def rules() -> None:
+    """规则包。"""
+
+
+@rules.command("show", help="以中文列出一个工具的条件、依据、期限、案例")
+@click.argument("tool", metavar="工具")
+@as_of_option
+@pack_options
+def rules_show(tool: str, as_of: date, rules_dir: str | None, playbooks_dir: str | None) -> None:
+    """查看工具。"""
+    from advisor.cli.showing import show_tool
+
+    advisor = open_advisor(rules_dir, playbooks_dir)
+    if tool not in advisor.pack.tools:
+        raise InputError(
+            "advisor rules show", f"没有“{tool}”这个工具", allowed="、".join(advisor.pack.tools), fix="从中选一个"
+        )
+    show_tool(advisor, tool, as_of)
+
+
+@rules.command("facts", help="列出事实词表")
+@pack_options
+def rules_facts(rules_dir: str | None, playbooks_dir: str | None) -> None:
+    """查看词表。"""
+    from advisor.cli.showing import show_facts
+
+    show_facts(open_pack(rules_dir))
+
+
+@rules.command("check", help="校验规则包：引用、类型、依据、期限、成环、场景覆盖；有错退出码 1")
+@as_of_option
+@pack_options
+def rules_check(as_of: date, rules_dir: str | None, playbooks_dir: str | None) -> int:
+    """校验。"""
+    from advisor.locating import playbooks_folder, rules_folder
+    from advisor.rulecheck import check_pack
+
+    try:
+        report = check_pack(rules_folder(rules_dir), playbooks_folder(playbooks_dir), as_of)
+    except RulePackError as problem:
+        click.echo("\n".join(f"错误  {item}" for item in problem.problems))
+        click.echo(f"规则包问题 {len(problem.problems)}")
+        return 1
+    for finding in report:
+        click.echo(str(finding))
+    errors = sum(finding.severity == "错误" for finding in report)
+    click.echo(f"规则包问题 {errors}，提醒 {len(report) - errors}")
+    return 1 if errors else 0

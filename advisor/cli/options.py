@@ -1,0 +1,59 @@
+"""各命令共用的选项，与打开规则包、手册的办法。"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import click
+
+from advisor.assess import Advisor
+from advisor.errors import InputError
+from advisor.locating import playbooks_folder, rules_folder
+from advisor.playbook import Playbook
+from advisor.rulepack import load_rule_pack
+from advisor.rulepack.model import RulePack
+
+
+class Day(click.ParamType):
+    """日期选项。"""
+
+    name = "日期"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """写成 2026-11-21。"""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            raise InputError("--as-of", f"收到“{value}”", allowed="日期，如 2026-11-21", fix="改成年-月-日") from None
+
+
+def pack_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--rules 与 --playbooks。"""
+    command = click.option("--rules", "rules_dir", metavar="目录", help="用这个规则包（缺省：随包附带的；也可设 ADVISOR_RULES）")(command)
+    return click.option(
+        "--playbooks", "playbooks_dir", metavar="目录", help="用这套手册与案例（也可设 ADVISOR_PLAYBOOKS）"
+    )(command)
+
+
+def as_of_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--as-of。"""
+    return click.option("--as-of", type=Day(), default=date.today, metavar="日期", help="基准日，缺省今天")(command)
+
+
+def open_pack(rules_dir: str | None) -> RulePack:
+    """读规则包。"""
+    return load_rule_pack(rules_folder(rules_dir))
+
+
+def open_advisor(rules_dir: str | None, playbooks_dir: str | None) -> Advisor:
+    """读规则包与手册；没有推理引擎时在错误流里说明。"""
+    pack = open_pack(rules_dir)
+    advisor = Advisor(pack, Playbook(playbooks_folder(playbooks_dir), pack.vocabulary, tuple(pack.tools)))
+    if advisor.engine.notice:
+        print(advisor.engine.notice, file=sys.stderr)
+    return advisor

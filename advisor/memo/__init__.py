@@ -1,0 +1,6 @@
+"""处置方案草案：先成文（content），再用 playbooks/templates/ 里的模板排版。"""
+
+from advisor.memo.content import Memo, build_memo
+from advisor.memo.rendering import FORMATS, write_memo
+
+__all__ = ["FORMATS", "Memo", "build_memo", "write_memo"]

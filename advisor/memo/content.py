@@ -1,0 +1,329 @@
+"""处置方案草案的内容：先成句，每句带出处，再交给模板排版。没有证实的一律写【待核实】。"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from datetime import date
+
+from advisor.assess import Advisor
+from advisor.assessment import Assessment, ConditionView, ParcelView, PlanView, ToolView
+from advisor.evaluation import APPLIES, NO_OCCASION, OPEN, REJECTED
+from advisor.playbook import StepEntry
+from advisor.policy import CONFIDENCE_TEXT
+from advisor.vocabulary import Frozen
+
+_GROUP_ORDER_LIMIT = 40
+
+
+class Sentence(Frozen):
+    """一句话与它的出处（事实:名、规则:编号、依据:代码§条、案例:编号、手册:工具、规则包:版本）。"""
+
+    text: str
+    sources: tuple[str, ...]
+
+
+class Paragraph(Frozen):
+    """一段；heading 非空时是带标题的段。"""
+
+    sentences: tuple[Sentence, ...]
+    heading: str = ""
+
+    @property
+    def text(self) -> str:
+        """整段文字。"""
+        return "".join(sentence.text for sentence in self.sentences)
+
+
+class TableRow(Frozen):
+    """表里的一行与出处。"""
+
+    cells: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+class Memo(Frozen):
+    """一份草案的全部内容。"""
+
+    title: str
+    parcel: str
+    as_of: str
+    date_text: str
+    rule_pack: str
+    overview: tuple[Paragraph, ...]
+    fact_rows: tuple[TableRow, ...]
+    diagnosis: tuple[Paragraph, ...]
+    path: tuple[Paragraph, ...]
+    step_rows: tuple[TableRow, ...]
+    others: tuple[Paragraph, ...]
+    tool_rows: tuple[TableRow, ...]
+    rejected_rows: tuple[TableRow, ...]
+    case_rows: tuple[TableRow, ...]
+    check_rows: tuple[TableRow, ...]
+    trace_rows: tuple[TableRow, ...]
+    cautions: tuple[Paragraph, ...]
+
+    def sentences(self) -> Iterable[Sentence]:
+        """全部句子（不含表）。"""
+        for part in (self.overview, self.diagnosis, self.path, self.others, self.cautions):
+            for paragraph in part:
+                yield from paragraph.sentences
+
+
+def build_memo(parcel: ParcelView, result: Assessment, advisor: Advisor) -> Memo:
+    """由评估结果成文。"""
+    writer = _Writer(parcel, advisor)
+    as_of = date.fromisoformat(result.as_of)
+    leading = parcel.plans[0] if parcel.plans else None
+    return Memo(
+        title=f"{clean(parcel.name)}处置方案（草案）",
+        parcel=clean(parcel.name),
+        as_of=result.as_of,
+        date_text=f"{as_of.year}年{as_of.month}月{as_of.day}日",
+        rule_pack=f"规则包版本 {result.rule_pack.version}，校验值 {result.rule_pack.sha256[:16]}",
+        overview=writer.overview(),
+        fact_rows=writer.fact_rows(),
+        diagnosis=writer.diagnosis(),
+        path=writer.path(leading),
+        step_rows=writer.step_rows(leading),
+        others=writer.others(),
+        tool_rows=writer.tool_rows(),
+        rejected_rows=writer.rejected_rows(),
+        case_rows=writer.case_rows(),
+        check_rows=writer.check_rows(),
+        trace_rows=writer.trace_rows(),
+        cautions=writer.cautions(leading),
+    )
+
+
+def clean(text: str) -> str:
+    """去掉控制字符与排版控制符；换行、制表改成空格。
+
+    >>> clean("甲\\x07乙\\n丙\\u202e")
+    '甲乙 丙'
+    """
+    spaced = "".join(" " if char in "\n\r\t\v\f" else char for char in text)
+    return "".join(char for char in spaced if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
+
+
+class _Writer:
+    def __init__(self, parcel: ParcelView, advisor: Advisor) -> None:
+        self.parcel, self.advisor = parcel, advisor
+        self.vocabulary = advisor.pack.vocabulary
+
+    def overview(self) -> tuple[Paragraph, ...]:
+        known = len(self.parcel.facts)
+        sources = tuple(f"事实:{name}" for name in self.parcel.facts)
+        derived = [f"{name}{self._shown(name)}" for name, value in self.parcel.derived.items() if not isinstance(value, bool)]
+        sentences = [
+            Sentence(text=f"本草案依据已填报的{known}项事实编制，逐项情况见表1；未列入的事实均待核实。", sources=sources)
+        ]
+        if derived:
+            names = tuple(f"推导:{name}" for name in self.parcel.derived)
+            sentences.append(Sentence(text=f"据此算得：{'，'.join(derived)}。", sources=names))
+        return (Paragraph(sentences=tuple(sentences)),)
+
+    def fact_rows(self) -> tuple[TableRow, ...]:
+        rows: list[TableRow] = []
+        for name in self.parcel.facts:
+            fact = self.vocabulary[name]
+            proof = f"{fact.proof.channel}：{fact.proof.document}" if fact.proof else ""
+            rows.append(TableRow(cells=(fact.group, name, clean(self._shown(name)), proof), sources=(f"事实:{name}",)))
+        return tuple(rows)
+
+    def _shown(self, name: str) -> str:
+        pack = self.advisor.pack
+        fact = pack.fact(name)
+        raw = self.parcel.facts.get(name, self.parcel.derived.get(name))
+        value = "是" if raw is True else "否" if raw is False else raw
+        return fact.show(fact.parse(value))
+
+    def diagnosis(self) -> tuple[Paragraph, ...]:
+        standing = [item for item in self.parcel.obstacles if item.status == "成立"]
+        if not standing:
+            return (_one("已填事实中没有查出明确的症结；【待核实】事项见待核实清单。", "规则:症结"),)
+        result = [
+            _one(f"已查明症结{len(standing)}项：{'、'.join(item.id for item in standing)}。", *(f"规则:症结/{i.id}" for i in standing))
+        ]
+        for index, item in enumerate(standing, 1):
+            because = "，".join(clean(text) for text in item.because)
+            text = f"{item.text}（{because}）。"
+            result.append(
+                Paragraph(heading=f"{index}.{item.id}。", sentences=(Sentence(text=text, sources=(f"规则:症结/{item.id}",)),))
+            )
+        return tuple(result)
+
+    def path(self, plan: PlanView | None) -> tuple[Paragraph, ...]:
+        if plan is None:
+            return (_one("现有事实还不足以拼出处置方案，须先核实清单所列事项。", "规则:组合"),)
+        opened = [step for step in plan.details if step.verdict != APPLIES]
+        certainty = "经核实后，建议" if opened else "建议"
+        lead = f"{certainty}按以下次序处置：{'—'.join(plan.steps)}。"
+        result = [_one(lead, *(f"规则:工具/{name}" for name in plan.steps))]
+        if plan.resolves:
+            result.append(_one(f"该路径针对：{'、'.join(plan.resolves)}。", *(f"规则:症结/{n}" for n in plan.resolves)))
+        if plan.unresolved:
+            result.append(_one(f"该路径尚未解决：{'、'.join(plan.unresolved)}，须另行安排。", *(f"规则:症结/{n}" for n in plan.unresolved)))
+        for index, step in enumerate(plan.details, 1):
+            result.append(self._step(index, step.tool, step.verdict, step.why, step.open))
+        if plan.verify_first:
+            names = "、".join(plan.verify_first[:6])
+            result.append(_one(f"实施前先核实：{names}。", *(f"事实:{name}" for name in plan.verify_first[:6])))
+        if plan.used_in:
+            cases = [self.advisor.playbook.case(case_id) for case_id in plan.used_in[:4]]
+            titles = "、".join(f"{case.file.title}（{case.id}）" for case in cases)
+            result.append(_one(f"类似组合已有实践：{titles}。", *(f"案例:{case.id}" for case in cases)))
+        return tuple(result)
+
+    def _step(self, index: int, name: str, verdict: str, why: str, opened: tuple[str, ...]) -> Paragraph:
+        book = self.advisor.playbook.tool(name)
+        mark = "" if verdict == APPLIES else "【待核实】"
+        sentences = [Sentence(text=f"{mark}{why.rstrip('。')}。", sources=(f"规则:工具/{name}",))]
+        if book is not None:
+            sentences.append(
+                Sentence(
+                    text=f"批准（决定）主体：{book.approver}；由{book.lead}牵头；总时长{book.duration}。", sources=(f"手册:{name}",)
+                )
+            )
+        if opened:
+            listed = "；".join(item.rstrip("。") for item in opened)
+            sentences.append(Sentence(text=f"须先核实或补齐：{listed}。", sources=(f"规则:工具/{name}",)))
+        return Paragraph(heading=f"{index}.{name}。", sentences=tuple(sentences))
+
+    def step_rows(self, plan: PlanView | None) -> tuple[TableRow, ...]:
+        rows: list[TableRow] = []
+        for name in plan.steps if plan else ():
+            book = self.advisor.playbook.tool(name)
+            for step in book.steps if book else ():
+                rows.append(TableRow(cells=(str(len(rows) + 1), name, *_step_cells(step)), sources=(f"手册:{name}",)))
+        return tuple(rows)
+
+    def others(self) -> tuple[Paragraph, ...]:
+        result: list[Paragraph] = []
+        for plan in self.parcel.plans[1:]:
+            resolves = f"可解决{'、'.join(plan.resolves)}；" if plan.resolves else ""
+            opened = f"还有{len(plan.open)}项条件待核实。" if plan.open else "条件已齐备。"
+            result.append(
+                Paragraph(
+                    heading=f"备选方案{plan.rank - 1}：{'—'.join(plan.steps)}。",
+                    sentences=(Sentence(text=resolves + opened, sources=tuple(f"规则:工具/{n}" for n in plan.steps)),),
+                )
+            )
+        if not result:
+            result.append(_one("现有事实下没有拼出备选方案。", "规则:组合"))
+        return tuple(result)
+
+    def tool_rows(self) -> tuple[TableRow, ...]:
+        rows = []
+        for tool in self.parcel.tools:
+            if tool.verdict == REJECTED or not tool.conditions:
+                continue
+            if tool.verdict == OPEN and not _occasion_met(tool):
+                continue
+            unsettled = [item for item in tool.conditions if _blocking(item)]
+            reason = "条件齐备" if not unsettled else "待核实：" + "；".join(_with_notes(item) for item in unsettled)
+            rows.append(TableRow(cells=(tool.id, tool.verdict, reason, _bases(tool.conditions)), sources=_tool_sources(tool)))
+        return tuple(rows)
+
+    def rejected_rows(self) -> tuple[TableRow, ...]:
+        rows = []
+        for tool in self.parcel.tools:
+            if tool.verdict != REJECTED or tool.reason == NO_OCCASION:
+                continue
+            failing = [item for item in tool.conditions if _failed(item)]
+            reason = "；".join(_with_notes(item) for item in failing)
+            how = "；".join(f"{item.nature}：{item.how}" for item in tool.unlock[:3]) or "没有可行的解锁办法"
+            rows.append(
+                TableRow(cells=(tool.id, f"{reason}。依据：{_bases(failing)}", clean(how)), sources=_tool_sources(tool))
+            )
+        return tuple(rows)
+
+    def case_rows(self) -> tuple[TableRow, ...]:
+        rows = []
+        for match in self.parcel.precedents[:4]:
+            caveat = f"提醒：{'；'.join(match.caveats)}" if match.caveats else ""
+            different = "；".join(clean(text) for text in match.different[:6]) or "未见不同"
+            rows.append(
+                TableRow(
+                    cells=(
+                        f"{match.title}（{match.id}）",
+                        "、".join(match.tools),
+                        "；".join(clean(text) for text in match.same[:6]) or "未见相同",
+                        "。".join(part for part in (different, caveat) if part),
+                    ),
+                    sources=(f"案例:{match.id}",),
+                )
+            )
+        return tuple(rows)
+
+    def check_rows(self) -> tuple[TableRow, ...]:
+        return tuple(
+            TableRow(
+                cells=(str(index), item.question, item.channel, item.document, item.department),
+                sources=(f"事实:{item.fact}",),
+            )
+            for index, item in enumerate(self.parcel.questions[:_GROUP_ORDER_LIMIT], 1)
+        )
+
+    def trace_rows(self) -> tuple[TableRow, ...]:
+        shown = {tool.id for tool in self.parcel.tools if tool.reason != NO_OCCASION and tool.conditions}
+        shown_obstacles = {item.id for item in self.parcel.obstacles if item.status == "成立"}
+        rows = []
+        for step in self.parcel.trace:
+            kind, _, name = step.joint.partition("/")
+            if (kind == "症结成立" and name in shown_obstacles) or (kind == "工具" and name in shown):
+                inputs = "；".join(f"{key.partition('/')[0]}{value}" for key, value in step.inputs.items())
+                rows.append(TableRow(cells=(str(len(rows) + 1), step.joint, inputs, step.result), sources=(f"规则:{step.joint}",)))
+        return tuple(rows)
+
+    def cautions(self, plan: PlanView | None) -> tuple[Paragraph, ...]:
+        result: list[Paragraph] = []
+        for name in plan.steps if plan else ():
+            for caution in self.advisor.pack.tools[name].cautions:
+                result.append(_one(f"{name}：{caution.rstrip('。')}。", f"规则:工具/{name}"))
+        result.append(
+            _one("依据标注“依据待核”“时效待核”的，报批前须核对原文与有效期；本草案供内部研究，不代替法定审批。", "规则包:置信")
+        )
+        return tuple(result)
+
+
+def _one(text: str, *sources: str) -> Paragraph:
+    return Paragraph(sentences=(Sentence(text=text, sources=sources),))
+
+
+def _step_cells(step: StepEntry) -> tuple[str, str, str, str]:
+    return (f"{step.name}：{step.action}", step.department, "、".join(step.materials), str(step.duration))
+
+
+def _occasion_met(tool: ToolView) -> bool:
+    return all(item.status == "满足" for item in tool.conditions if item.kind == "情形")
+
+
+def _failed(item: ConditionView) -> bool:
+    return item.kind != "倾向" and item.status == ("满足" if item.kind == "排除" else "不满足")
+
+
+def _blocking(item: ConditionView) -> bool:
+    return item.kind != "倾向" and item.status != ("不满足" if item.kind == "排除" else "满足")
+
+
+def _with_notes(item: ConditionView) -> str:
+    return f"{item.text}{'（' + '；'.join(item.notes) + '）' if item.notes else ''}"
+
+
+def _bases(conditions: Iterable[ConditionView]) -> str:
+    """每条条件取最可靠的一处依据，去重；不在期、不在地的不列。"""
+    texts: dict[str, None] = {}
+    for item in conditions:
+        live = [b for b in item.basis if b.status in ("现行", "时效待核") and b.in_region != "不在本地域"]
+        if live:
+            texts[live[0].text] = None
+    return "；".join(texts)
+
+
+def _tool_sources(tool: ToolView) -> tuple[str, ...]:
+    bases = dict.fromkeys(f"依据:{b.code}§{b.article}" for item in tool.conditions for b in item.basis)
+    return (f"规则:工具/{tool.id}", *bases)
+
+
+__all__ = ["CONFIDENCE_TEXT", "Memo", "Paragraph", "Sentence", "TableRow", "build_memo", "clean"]

@@ -1,0 +1,144 @@
+"""逐项体检。读入就报的（引用、类型、成环、推理引擎限制）算错误；其余按轻重分错误与提醒。"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from advisor.errors import RulePackError
+from advisor.inference.network import build_network, limit_problems
+from advisor.playbook import Playbook
+from advisor.policy import VERIFIED
+from advisor.rulepack import load_rule_pack
+from advisor.rulepack.model import Rule, RulePack, Tool
+from advisor.vocabulary import Frozen
+
+ERROR, WARNING = "错误", "提醒"
+
+
+class Finding(Frozen):
+    """一处毛病：轻重、在哪里、是什么、怎么改。"""
+
+    severity: str
+    place: str
+    text: str
+    fix: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.severity}  {self.place}：{self.text}。{f'改法：{self.fix}。' if self.fix else ''}"
+
+
+def check_pack(rules: Path, playbooks: Path, as_of: date) -> list[Finding]:
+    """体检一个规则包与手册。
+
+    Raises:
+        RulePackError: 读都读不进来。
+    """
+    pack = load_rule_pack(rules)
+    playbook = Playbook(playbooks, pack.vocabulary, tuple(pack.tools))
+    found = [*_network(pack), *_bases(pack, as_of), *_tools(pack), *_relations(pack), *_playbooks(pack, playbook)]
+    return sorted(found, key=lambda item: (item.severity != ERROR, item.place, item.text))
+
+
+def _network(pack: RulePack) -> Iterator[Finding]:
+    try:
+        network = build_network(pack)
+    except ValueError as problem:
+        yield Finding(severity=ERROR, place="relations.yaml", text=str(problem), fix="去掉环上的一条前置关系")
+        return
+    for problem in limit_problems(network):
+        text, _, fix = problem.partition("。改法：")
+        yield Finding(severity=ERROR, place="推理网", text=text, fix=fix)
+
+
+def _bases(pack: RulePack, as_of: date) -> Iterator[Finding]:
+    for rule in pack.all_rules():
+        if not rule.citations:
+            continue
+        statuses = {c.label: pack.register[c.code].status(as_of) for c in rule.citations}
+        if all(status == "已过期" for status in statuses.values()):
+            yield Finding(severity=WARNING, place=rule.place, text=f"条件“{rule.id}”的依据都已过期（{'、'.join(statuses)}），基准日起不作数", fix="核续期或替代文件，更新依据")
+        if rule.kind in ("要件", "排除") and not any(_trusted(pack, rule, i) for i in range(len(rule.citations))):
+            yield Finding(severity=WARNING, place=rule.place, text=f"{rule.kind}“{rule.id}”只有未核实的依据，不会单独造成不适用", fix="核对原文后在登记册里改置信")
+        for citation in rule.citations:
+            region = pack.register[citation.code].region
+            if len(rule.citations) == 1 and not rule.regions and region not in ("", pack.register.regions.names[0]):
+                yield Finding(severity=WARNING, place=rule.place, text=f"条件“{rule.id}”只有{region}的依据却没有写地域，按依据的地域作数", fix=f"写上 地域: {region}")
+    for tool in pack.tools.values():
+        if tool.coded and all(pack.register[c.code].status(as_of) == "已过期" for c in tool.authority):
+            yield Finding(severity=ERROR, place=tool.place, text=f"工具“{tool.name}”的设立依据都已过期", fix="补上现行依据")
+
+
+def _trusted(pack: RulePack, rule: Rule, index: int) -> bool:
+    citation = rule.citations[index]
+    policy = pack.register[citation.code]
+    confidence = citation.confidence or policy.confidence_of(citation.article)
+    return confidence in VERIFIED and policy.standing != "待核"
+
+
+def _tools(pack: RulePack) -> Iterator[Finding]:
+    for tool in pack.tools.values():
+        if not tool.coded:
+            yield Finding(severity=WARNING, place=tool.place, text=f"工具“{tool.name}”规则未编，一律判待核实")
+            continue
+        for rule in tool.rules:
+            used = set(rule.facts)
+            if rule.kind == "倾向" and not used:
+                yield Finding(severity=WARNING, place=rule.place, text=f"条件“{rule.id}”没有用到任何事实")
+        yield from _opposed(tool)
+
+
+def _opposed(tool: Tool) -> Iterator[Finding]:
+    needed = {rule.base: rule for rule in tool.rules if rule.kind in ("情形", "要件")}
+    for rule in tool.rules:
+        if rule.kind == "排除" and rule.base in needed:
+            yield Finding(
+                severity=ERROR,
+                place=rule.place,
+                text=f"工具“{tool.name}”的排除“{rule.id}”与“{needed[rule.base].id}”是同一个条件，永远不能适用",
+                fix="删去一条，或改写条件",
+            )
+
+
+def _relations(pack: RulePack) -> Iterator[Finding]:
+    excluded = {frozenset(r.tools) for r in pack.relations if r.kind == "互斥" and not r.unless and r.test is None}
+    for relation in pack.relations:
+        if relation.kind in ("前置", "先后") and not (relation.tools and relation.first):
+            yield Finding(severity=ERROR, place=relation.place, text=f"{relation.kind}关系“{relation.id}”缺 工具 或 须先", fix="两项都写")
+        if relation.kind == "触发" and not (relation.tools and relation.then):
+            yield Finding(severity=ERROR, place=relation.place, text=f"触发关系“{relation.id}”缺 工具 或 引出", fix="两项都写")
+        if relation.kind in ("互斥", "择一", "常组合") and len(relation.tools) < 2:
+            yield Finding(severity=ERROR, place=relation.place, text=f"{relation.kind}关系“{relation.id}”至少要两个工具", fix="补上另一个工具")
+        if relation.kind == "前置":
+            for tool in relation.tools:
+                if all(frozenset((tool, first)) in excluded for first in relation.first):
+                    yield Finding(severity=ERROR, place=relation.place, text=f"“{tool}”须先办的工具又与它互斥，前提永远不能满足", fix="改互斥关系或换前置工具")
+
+
+def _playbooks(pack: RulePack, playbook: Playbook) -> Iterator[Finding]:
+    try:
+        cases = playbook.cases
+        books = {name: playbook.tool(name) for name in pack.tools}
+    except RulePackError as problem:
+        for text in problem.problems:
+            place, _, rest = text.partition("：")
+            yield Finding(severity=ERROR, place=place, text=rest.rstrip("。"))
+        return
+    used = {name for case in cases for name in case.tools}
+    for name, tool in pack.tools.items():
+        book = books[name]
+        if tool.coded and book is None:
+            yield Finding(severity=ERROR, place=f"playbooks/tools/{name}.yaml", text=f"工具“{name}”有规则没有办法", fix="补上步骤、部门、材料")
+        if book is not None:
+            if book.name != name:
+                yield Finding(severity=ERROR, place=f"playbooks/tools/{name}.yaml", text=f"名称“{book.name}”与文件名不同", fix="改成一致")
+            yield from _codes(pack, book.name, [c.label for s in (*book.steps, *book.costs, *book.risks, *book.todos) for c in s.citations])
+        if tool.coded and name not in used:
+            yield Finding(severity=WARNING, place=tool.place, text=f"工具“{name}”没有一个案例用过")
+
+
+def _codes(pack: RulePack, name: str, labels: list[str]) -> Iterator[Finding]:
+    for label in dict.fromkeys(labels):
+        if label.split("§")[0] not in pack.register:
+            yield Finding(severity=ERROR, place=f"playbooks/tools/{name}.yaml", text=f"依据“{label}”的代码没有登记", fix="先在 rules/policies/ 里登记")

@@ -10,17 +10,18 @@ from advisor.assessment import (
     ParcelView,
     RulePackView,
 )
-from advisor.evaluation import Evaluation, evaluate_parcel
-from advisor.inference import Engine, build_network
+from advisor.evaluation import APPLIES, Evaluation, evaluate_parcel
+from advisor.inference import Engine, checked_network
 from advisor.parcel import Parcel
 from advisor.planning import Plan, plans
-from advisor.playbook import Playbook
+from advisor.likelihood import Prior
+from advisor.playbook import Case, Playbook
 from advisor.precedents import Match, nearest
 from advisor.presenting import Presenter
-from advisor.questioning import Question, questions
-from advisor.ranking import ranked
+from advisor.questioning import questions
+from advisor.ranking import neighbour_use, ranked
 from advisor.rulepack.model import RulePack, Tool
-from advisor.unlocking import Unlock, unlocks
+from advisor.unlocking import Unlocker
 
 
 class Advisor:
@@ -28,7 +29,8 @@ class Advisor:
 
     def __init__(self, pack: RulePack, playbook: Playbook, forward: bool | None = None) -> None:
         self.pack, self.playbook = pack, playbook
-        self.engine = Engine(build_network(pack), forward)
+        self.engine = Engine(checked_network(pack), forward)
+        self._priors: dict[frozenset[str], Prior] = {}
 
     def assess(
         self, parcels: Iterable[Parcel], as_of: date, without: frozenset[str] = frozenset()
@@ -41,30 +43,30 @@ class Advisor:
     def assess_one(self, parcel: Parcel, as_of: date, without: frozenset[str] = frozenset()) -> ParcelView:
         """评估一宗地。"""
         evaluation = evaluate_parcel(self.pack, self.engine, parcel.facts, as_of)
-        order = ranked(evaluation)
-        made = self._plans(evaluation, order, without)
-        matches = nearest(parcel.facts, self.playbook.cases, self.pack.vocabulary, without)
-        asked = self._questions(evaluation, order, made)
-        presenter = Presenter(evaluation, self.playbook)
-        return presenter.parcel(
-            parcel, order, self._unlocks(evaluation, order), made, matches, asked
-        )
-
-    def _plans(self, evaluation: Evaluation, order: list[Tool], without: frozenset[str]) -> list[Plan]:
-        usage = {case.id: case.tools for case in self.playbook.cases if case.family not in without}
-        return plans(evaluation, order, usage)
-
-    @staticmethod
-    def _questions(evaluation: Evaluation, order: list[Tool], made: list[Plan]) -> list[Question]:
-        return questions(evaluation, order, made[0].steps if made else ())
-
-    @staticmethod
-    def _unlocks(evaluation: Evaluation, order: list[Tool]) -> dict[str, list[Unlock]]:
-        return {
-            tool.name: unlocks(evaluation, tool)
-            for tool in order
-            if tool.coded and evaluation.verdict(tool) != "适用"
+        matches = nearest(parcel.facts, self.cases(without), self.pack.vocabulary)
+        order, made = self.outlook(evaluation, matches, without)
+        asked = questions(evaluation, order, made[0].steps if made else ())
+        unlocker = Unlocker(evaluation)
+        unlocked = {
+            tool.name: unlocker.unlocks(tool) for tool in order if tool.coded and evaluation.verdict(tool) != APPLIES
         }
+        return Presenter(evaluation, self.playbook).parcel(parcel, order, unlocked, made, matches, asked)
 
+    def outlook(
+        self, evaluation: Evaluation, matches: list[Match], without: frozenset[str] = frozenset()
+    ) -> tuple[list[Tool], list[Plan]]:
+        """工具的先后与方案。"""
+        order = ranked(evaluation, self._prior(without), neighbour_use(matches))
+        usage = {case.id: case.tools for case in self.cases(without)}
+        return order, plans(evaluation, order, usage)
 
-__all__ = ["Advisor", "Match"]
+    def cases(self, without: frozenset[str] = frozenset()) -> tuple[Case, ...]:
+        """可作先例的案例。"""
+        if not without:
+            return self.playbook.cases
+        return tuple(case for case in self.playbook.cases if case.family not in without)
+
+    def _prior(self, without: frozenset[str]) -> Prior:
+        if without not in self._priors:
+            self._priors[without] = Prior(self.cases(without))
+        return self._priors[without]

@@ -60,6 +60,13 @@ class Place:
         self._standings: dict[Citation, Standing] = {}
         self._regions: dict[str, Truth] = {}
 
+    def changed(self, change: Facts) -> Place:
+        """改了几个事实之后的同一处；没有动到位置的，效力照旧，不必重算。"""
+        other = Place({**self.facts, **change}, self.register, self.as_of)
+        if not self.register.regions.asked.intersection(change):
+            other._standings, other._regions = self._standings, self._regions
+        return other
+
     def standings(self, citations: tuple[Citation, ...]) -> tuple[Standing, ...]:
         """各处引用现在、在这里算不算数。"""
         for citation in citations:

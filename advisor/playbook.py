@@ -130,20 +130,16 @@ class CaseFile(Entry):
 
 
 class Case(Frozen):
-    """一个案例：文件内容与核对过的再开发之前事实。"""
+    """一个案例：文件内容、核对过的再开发之前事实、实际所用工具。"""
 
     file: CaseFile
     facts: Mapping[str, FactValue]
+    tools: tuple[str, ...]
 
     @property
     def id(self) -> str:
         """案例编号。"""
         return self.file.id
-
-    @property
-    def tools(self) -> tuple[str, ...]:
-        """实际所用工具。"""
-        return tuple(tool.id for tool in self.file.tools)
 
     @property
     def family(self) -> str:
@@ -207,7 +203,8 @@ class Playbook:
                 problems.add(source.place("tools", index), f"“{tool.id}”没有这个工具", "改成 rules/tools/ 里有的名称")
         try:
             line_of = source.data["facts"].line_of
-            return Case(file=file, facts=read_facts(file.facts, self._vocabulary, source.label, line_of))
+            facts = read_facts(file.facts, self._vocabulary, source.label, line_of)
+            return Case(file=file, facts=facts, tools=tuple(tool.id for tool in file.tools))
         except InputError as problem:
             problems.add(problem.where, problem.found, problem.fix)
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
@@ -70,7 +71,8 @@ class Policy(Frozen):
         return (found.gist if found else "") or self.gist
 
 
-class Citation(Frozen):
+@dataclass(frozen=True, slots=True)
+class Citation:
     """规则里的一处引用，写作 代码§条。
 
     >>> Citation.read("A2§39(二)").article
@@ -110,6 +112,7 @@ class Regions:
 
     def __init__(self, regions: Iterable[Region]) -> None:
         self._regions = {region.name: region for region in regions}
+        self.asked = frozenset(name for region in self._regions.values() for name in region.asks)
 
     def __contains__(self, name: object) -> bool:
         return name in self._regions
@@ -139,7 +142,8 @@ class Regions:
         return all_of(truths)
 
 
-class Standing(Frozen):
+@dataclass(frozen=True, slots=True)
+class Standing:
     """一处引用对某地块、某基准日的效力。"""
 
     citation: Citation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -78,11 +78,8 @@ def compare(case: Case, facts: Mapping[str, FactValue], vocabulary: Vocabulary, 
     return Match(case, round(score, 4), tuple(same), tuple(different), tuple(unknown))
 
 
-def nearest(
-    facts: Mapping[str, FactValue], cases: Iterable[Case], vocabulary: Vocabulary, without: frozenset[str] = frozenset()
-) -> list[Match]:
-    """由近到远的案例；without 里的主案（含其子案）不参加。"""
-    pool = [case for case in cases if case.family not in without]
-    weight = weights(vocabulary, pool)
-    matches = [compare(case, facts, vocabulary, weight) for case in pool]
+def nearest(facts: Mapping[str, FactValue], cases: Sequence[Case], vocabulary: Vocabulary) -> list[Match]:
+    """由近到远的案例。"""
+    weight = weights(vocabulary, cases)
+    matches = [compare(case, facts, vocabulary, weight) for case in cases]
     return sorted(matches, key=lambda match: (-match.score, match.case.id))

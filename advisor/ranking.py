@@ -1,39 +1,52 @@
-"""工具的先后：适用在前、待核实次之、不适用最后；同类里看情形、症结、倾向与还开着的条件。"""
+"""工具的先后：适用在前、待核实次之、不适用最后。
+
+同类里看：情形多半成不成立（未知的按案例分布估计）、相近案例用过没有、能解决几个成立的症结、
+还开着几条条件。案例只影响先后，不影响判定。
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from advisor.evaluation import APPLIES, NO_OCCASION, OPEN, Evaluation
+from advisor.likelihood import Prior, occasion_chance
+from advisor.precedents import Match
 from advisor.rulepack.model import Tool
-from advisor.truth import Truth
+
+_NEIGHBOURS = 12
+_SUPPORTING = {"前置": 0.9, "配套": 0.6}
 
 
-def ranked(evaluation: Evaluation) -> list[Tool]:
-    """全部工具，由前到后；次序只取决于判定与规则包，与事实书写次序无关。"""
-    tools = list(evaluation.pack.tools.values())
-    return sorted(tools, key=lambda tool: (_key(evaluation, tool), tool.name))
+def neighbour_use(matches: Sequence[Match]) -> dict[str, float]:
+    """相近案例里各工具的使用率，按相似度加权，0 到 1。"""
+    near = matches[:_NEIGHBOURS]
+    total = sum(match.score for match in near) or 1.0
+    use: dict[str, float] = {}
+    for match in near:
+        for name in match.case.tools:
+            use[name] = use.get(name, 0.0) + match.score / total
+    return use
 
 
-def _key(evaluation: Evaluation, tool: Tool) -> tuple[int, int, int, int, int, int]:
-    verdict = evaluation.verdict(tool)
-    occasion: Truth = evaluation.occasion(tool)
+def ranked(evaluation: Evaluation, prior: Prior, use: Mapping[str, float]) -> list[Tool]:
+    """全部工具，由前到后；与事实书写次序无关。"""
     standing = set(evaluation.standing_obstacles)
+    keys = {tool.name: _key(evaluation, tool, prior, use, standing) for tool in evaluation.pack.tools.values()}
+    return sorted(evaluation.pack.tools.values(), key=lambda tool: (keys[tool.name], tool.name))
+
+
+def _key(
+    evaluation: Evaluation, tool: Tool, prior: Prior, use: Mapping[str, float], standing: set[str]
+) -> tuple[int, float]:
+    verdict = evaluation.verdict(tool)
+    unsettled = len(evaluation.unsettled(tool))
+    if verdict not in (APPLIES, OPEN):
+        return (2, (100.0 if evaluation.reason(tool) == NO_OCCASION else 0.0) + unsettled)
+    if not tool.coded:
+        return (1, 1.0)
     liked = sum(evaluation.finding(rule).status is True for rule in tool.of_kind("倾向"))
-    unsettled = evaluation.unsettled(tool)
-    supporting = 1 if tool.role == "配套" else 0
-    if verdict == APPLIES:
-        return (0, supporting, -len(standing & set(tool.resolves)), -liked, 0, 0)
-    if verdict == OPEN:
-        known = sum(finding.raw is not None for finding in _circumstances(evaluation, tool))
-        return (
-            1,
-            0 if occasion is True else 1 if tool.coded else 2,
-            supporting,
-            -min(known, 1),
-            len(unsettled) - len(standing & set(tool.resolves)),
-            -liked,
-        )
-    return (2, 1 if evaluation.reason(tool) == NO_OCCASION else 0, len(unsettled), 0, 0, 0)
-
-
-def _circumstances(evaluation: Evaluation, tool: Tool) -> list[object]:
-    return [evaluation.finding(rule) for rule in tool.of_kind("情形")]
+    worth = occasion_chance(tool, evaluation.facts, prior)
+    worth *= 0.3 + use.get(tool.name, 0.0)
+    worth *= 1 + 0.15 * len(standing & set(tool.resolves)) + 0.1 * liked
+    worth *= 0.95**unsettled * _SUPPORTING.get(tool.role, 1.0)
+    return (0 if verdict == APPLIES else 1, -round(worth, 9))

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
 from advisor.evaluation import Evaluation
 from advisor.expression.nodes import Comparison, Literal, Membership, Name, Node, walk
-from advisor.judging import Finding, Place, judge, tool_truth
+from advisor.judging import Finding, Place, tool_truth
 from advisor.rulepack.model import Rule, Tool
-from advisor.truth import Truth
 from advisor.vocabulary import Fact, FactValue, Kind
 
 LEARN, ACT, FIXED, BASIS = "核实", "办理", "不可改变", "核依据"
-_PER_RULE = 4
-_TRIALS = 400
+_PER_RULE = 3
+_TRIALS = 24
+_VALUES = 60
 _RESULTS = 3
 
 Change = tuple[tuple[str, FactValue], ...]
@@ -32,128 +32,153 @@ class Unlock:
     rules: tuple[Rule, ...]
 
 
-def unlocks(evaluation: Evaluation, tool: Tool) -> list[Unlock]:
-    """由易到难的最小改变，至多三种；改了就判适用，少改一项就不适用（都经复算）。
+class Unlocker:
+    """一宗地的解锁搜索；各工具共用的闸门只修一次。"""
 
-    依据本身站不住（当地依据待核）的工具，改什么事实也不能判适用，返回空表。
-    """
-    place = Place(evaluation.facts, evaluation.pack.register, evaluation.as_of)
-    options: list[list[Change]] = []
-    for finding in evaluation.unsettled(tool):
-        found = _repairs(finding, evaluation)
-        if not found:
+    def __init__(self, evaluation: Evaluation) -> None:
+        self.evaluation = evaluation
+        self.vocabulary = evaluation.pack.vocabulary
+        self.place = Place(evaluation.facts, evaluation.pack.register, evaluation.as_of)
+        self._repaired: dict[str, list[Change]] = {}
+        self._live: dict[str, list[tuple[Rule, bool, bool]]] = {}
+        self._unsettled_place = {
+            name for name, found in evaluation.judgement.authority.items() if found.status is not True
+        }
+
+    def unlocks(self, tool: Tool) -> list[Unlock]:
+        """由易到难的最小改变，至多三种；改了就判适用，少改一项就不适用（都经复算）。
+
+        依据本身站不住（当地依据待核）的工具，改什么事实也不能判适用，返回空表。
+        """
+        unsettled = self.evaluation.unsettled(tool)
+        options = [self._repairs(finding) for finding in unsettled]
+        if self.evaluation.judgement.authority[tool.name].status is not True:
+            options.append(self._authority_repairs(tool))
+        if not all(options):
             return []
-        options.append(found)
-    authority = evaluation.judgement.authority[tool.name]
-    if authority.status is not True:
-        found = _authority_repairs(evaluation, tool)
-        if not found:
-            return []
-        options.append(found)
-    results: list[Unlock] = []
-    for change in _combined(options, evaluation):
-        if any(set(unlock.change.items()) <= set(change.items()) for unlock in results):
-            continue
-        if _truth(tool, place, change) is True and _minimal(tool, place, change):
-            nature = _nature(change, evaluation)
-            if nature == FIXED and any(unlock.nature != FIXED for unlock in results):
+        results: list[Unlock] = []
+        for change in self._combined(options):
+            if any(set(unlock.change) <= set(change) for unlock in results):
                 continue
-            rules = tuple(f.rule for f in evaluation.unsettled(tool) if set(f.rule.asks) & set(change))
+            if not self._sound_and_minimal(tool, change):
+                continue
+            nature = self._nature(change)
+            if nature == FIXED and results:
+                continue
+            rules = tuple(f.rule for f in unsettled if set(f.rule.asks) & set(change))
             results.append(Unlock(change, nature, rules))
-            if len(results) == _RESULTS:
+            if len(results) == (_RESULTS if self.evaluation.occasion(tool) is True else 1):
                 break
-    return results
+        return results
 
+    def _sound_and_minimal(self, tool: Tool, change: dict[str, FactValue]) -> bool:
+        return self._applies(tool, change) and all(self._needed(tool, change, name) for name in change)
 
-def _truth(tool: Tool, place: Place, change: Mapping[str, FactValue]) -> Truth:
-    return tool_truth(tool, Place({**place.facts, **change}, place.register, place.as_of))
+    def _applies(self, tool: Tool, change: Mapping[str, FactValue]) -> bool:
+        """改了这些事实之后是否判适用。没有动到位置的，只须重看读到这些事实的与原本挡着的条件。"""
+        if self._moves(tool, change):
+            return tool_truth(tool, self.place.changed(change)) is True
+        trial = {**self.evaluation.facts, **change}
+        return all(
+            rule.test(trial) is wanted
+            for rule, wanted, settled in self._rules(tool)
+            if not settled or any(name in change for name in rule.asks)
+        )
 
+    def _needed(self, tool: Tool, change: Mapping[str, FactValue], name: str) -> bool:
+        """少了这一项就不判适用。"""
+        fewer = {key: value for key, value in change.items() if key != name}
+        if self._moves(tool, change):
+            return tool_truth(tool, self.place.changed(fewer)) is not True
+        trial = {**self.evaluation.facts, **fewer}
+        return any(rule.test(trial) is not wanted for rule, wanted, _ in self._rules(tool) if name in rule.asks)
 
-def _minimal(tool: Tool, place: Place, change: Mapping[str, FactValue]) -> bool:
-    for name in change:
-        smaller = {key: value for key, value in change.items() if key != name}
-        if _truth(tool, place, smaller) is True:
-            return False
-    return True
+    def _moves(self, tool: Tool, change: Mapping[str, FactValue]) -> bool:
+        asked = self.evaluation.pack.register.regions.asked
+        return tool.name in self._unsettled_place or not asked.isdisjoint(change)
 
+    def _rules(self, tool: Tool) -> list[tuple[Rule, bool, bool]]:
+        """作数的条件、想要的真值、是否已经如愿。"""
+        if tool.name not in self._live:
+            self._live[tool.name] = [
+                (rule, rule.kind != "排除", finding.status is (rule.kind != "排除"))
+                for rule in tool.rules
+                if rule.kind != "倾向" and not (finding := self.evaluation.finding(rule)).silent
+            ]
+        return self._live[tool.name]
 
-def _combined(options: list[list[Change]], evaluation: Evaluation) -> Iterator[dict[str, FactValue]]:
-    """把各条件的修补合起来；取值冲突的不要，由小到大、由易到难。"""
-    merged: list[dict[str, FactValue]] = []
-    for choice in itertools.islice(itertools.product(*options), _TRIALS):
-        change: dict[str, FactValue] = {}
-        if all(change.setdefault(name, value) == value for part in choice for name, value in part):
-            if change not in merged:
+    def _combined(self, options: list[list[Change]]) -> list[dict[str, FactValue]]:
+        """各条件都取最易的修补合成一种；再逐条换成次易的，得出别的走法。"""
+        picks = [tuple(0 for _ in options)]
+        for index, choices in enumerate(options):
+            for other in range(1, len(choices)):
+                picks.append(tuple(other if at == index else 0 for at in range(len(options))))
+        merged: list[dict[str, FactValue]] = []
+        for pick in picks[:_TRIALS]:
+            change: dict[str, FactValue] = {}
+            parts = [options[at][choice] for at, choice in enumerate(pick)]
+            if all(change.setdefault(name, value) == value for part in parts for name, value in part):
                 merged.append(change)
-    order = evaluation.pack.vocabulary.position
-    merged.sort(key=lambda change: (_difficulty(change, evaluation), sorted(order(n) for n in change)))
-    for change in merged[:24]:
-        yield dict(sorted(change.items(), key=lambda item: order(item[0])))
+        merged.sort(key=self._difficulty)
+        return [dict(sorted(c.items(), key=lambda item: self.vocabulary.position(item[0]))) for c in merged]
 
+    def _difficulty(self, change: Mapping[str, FactValue]) -> tuple[int, int, int, list[int]]:
+        known = [name for name in change if name in self.evaluation.facts]
+        fixed = sum(not self.vocabulary[name].actionable for name in known)
+        return (fixed, len(change), len(known), [self.vocabulary.position(name) for name in change])
 
-def _difficulty(change: Mapping[str, FactValue], evaluation: Evaluation) -> tuple[int, int, int]:
-    known = [name for name in change if name in evaluation.facts]
-    fixed = sum(not evaluation.pack.vocabulary[name].actionable for name in known)
-    return (fixed, len(change), len(known))
+    def _nature(self, change: Mapping[str, FactValue]) -> str:
+        known = [name for name in change if name in self.evaluation.facts]
+        if any(not self.vocabulary[name].actionable for name in known):
+            return FIXED
+        return ACT if known else LEARN
 
+    def _repairs(self, finding: Finding) -> list[Change]:
+        """补上一条条件的各种最小改变，先易后难。"""
+        leaf = finding.rule.leaf
+        if leaf not in self._repaired:
+            self._repaired[leaf] = self._search(finding.rule)
+        return self._repaired[leaf]
 
-def _nature(change: Mapping[str, FactValue], evaluation: Evaluation) -> str:
-    known = [name for name in change if name in evaluation.facts]
-    if any(not evaluation.pack.vocabulary[name].actionable for name in known):
-        return FIXED
-    return ACT if known else LEARN
-
-
-def _repairs(finding: Finding, evaluation: Evaluation) -> list[Change]:
-    """补上一条条件的各种最小改变，先易后难。"""
-    rule = finding.rule
-    wanted = rule.kind != "排除"
-    names = list(rule.asks)
-    for region in rule.regions:
-        names += [n for n in evaluation.pack.register.regions.asks(region) if n not in names]
-    if finding.raw is wanted:
-        return []
-    candidates = {name: _values(evaluation.pack.vocabulary[name], rule.base, evaluation) for name in names}
-    register, as_of = evaluation.pack.register, evaluation.as_of
-    found: list[dict[str, FactValue]] = []
-    for size in (1, 2, 3):
-        for group in itertools.combinations(names, size):
-            for values in itertools.islice(itertools.product(*(candidates[name] for name in group)), 60):
-                change = dict(zip(group, values, strict=True))
-                if any(set(old.items()) <= set(change.items()) for old in found):
+    def _search(self, rule: Rule) -> list[Change]:
+        wanted = rule.kind != "排除"
+        facts = dict(self.evaluation.facts)
+        candidates = {name: self._values(self.vocabulary[name], rule.base) for name in rule.asks}
+        found: list[dict[str, FactValue]] = []
+        for size in range(1, min(3, len(rule.asks)) + 1):
+            for group in itertools.combinations(rule.asks, size):
+                if any(set(old) <= set(group) for old in found):
                     continue
-                trial = {**evaluation.facts, **change}
-                if judge(rule, Place(trial, register, as_of)).status is wanted:
-                    found.append(change)
-    found.sort(key=lambda change: (_difficulty(change, evaluation), [evaluation.pack.vocabulary.position(n) for n in change]))
-    return [tuple(change.items()) for change in found[:_PER_RULE]]
+                for values in itertools.islice(itertools.product(*(candidates[name] for name in group)), _VALUES):
+                    change = dict(zip(group, values, strict=True))
+                    if rule.test({**facts, **change}) is wanted:
+                        found.append(change)
+                        break
+        found.sort(key=self._difficulty)
+        return [tuple(change.items()) for change in found[:_PER_RULE]]
 
+    def _authority_repairs(self, tool: Tool) -> list[Change]:
+        """地域待核实时，弄清地块在哪里就可能有了依据；确定在外地的无从修补。"""
+        regions = self.evaluation.pack.register.regions
+        found: list[Change] = []
+        for item in self.evaluation.judgement.authority[tool.name].standings:
+            names = [name for name in regions.asks(item.policy.region) if name not in self.evaluation.facts]
+            if item.in_region is None and len(names) == 1 and self.vocabulary[names[0]].kind is Kind.BOOL:
+                found.append(((names[0], True),))
+        return list(dict.fromkeys(found))
 
-def _authority_repairs(evaluation: Evaluation, tool: Tool) -> list[Change]:
-    """地域待核实时，弄清地块在哪里就可能有了依据；确定在外地的无从修补。"""
-    regions = evaluation.pack.register.regions
-    found: list[Change] = []
-    for item in evaluation.judgement.authority[tool.name].standings:
-        names = [name for name in regions.asks(item.policy.region) if name not in evaluation.facts]
-        if item.in_region is not None or len(names) != 1:
-            continue
-        fact = evaluation.pack.vocabulary[names[0]]
+    def _values(self, fact: Fact, node: Node) -> list[FactValue]:
+        """一个事实值得试的取值：是否取反、选项逐个、门槛上下。"""
+        current = self.evaluation.facts.get(fact.name)
         if fact.kind is Kind.BOOL:
-            found.append(((fact.name, True),))
-    return list(dict.fromkeys(found))
-
-
-def _values(fact: Fact, node: Node, evaluation: Evaluation) -> list[FactValue]:
-    """一个事实值得试的取值：是否取反、选项逐个、门槛上下。"""
-    current = evaluation.facts.get(fact.name)
-    if fact.kind is Kind.BOOL:
-        return [value for value in (True, False) if value is not current]
-    if fact.kind is Kind.CHOICE:
-        mentioned = _mentioned(fact.name, node)
-        others = [option for option in fact.options if option not in mentioned]
-        return [value for value in (*mentioned, *others[:2]) if value != current]
-    values = [value for value in _thresholds(fact, node, evaluation) if value != current]
-    return list(dict.fromkeys(values))
+            return [value for value in (True, False) if value is not current]
+        if fact.kind is Kind.CHOICE:
+            mentioned = _mentioned(fact.name, node)
+            others = [option for option in fact.options if option not in mentioned]
+            return [value for value in (*mentioned, *others[:2]) if value != current]
+        rivals = [self.evaluation.facts.get(part.name) for part in walk(node) if isinstance(part, Name)]
+        values = _thresholds(fact, node, [rival for rival in rivals if isinstance(rival, Fraction)])
+        return [value for value in dict.fromkeys(values) if value != current]
 
 
 def _mentioned(name: str, node: Node) -> list[FactValue]:
@@ -168,7 +193,7 @@ def _mentioned(name: str, node: Node) -> list[FactValue]:
     return list(dict.fromkeys(found))
 
 
-def _thresholds(fact: Fact, node: Node, evaluation: Evaluation) -> list[FactValue]:
+def _thresholds(fact: Fact, node: Node, rivals: list[Fraction]) -> list[FactValue]:
     values: list[FactValue] = []
     for value in _mentioned(fact.name, node):
         if isinstance(value, Fraction):
@@ -178,12 +203,12 @@ def _thresholds(fact: Fact, node: Node, evaluation: Evaluation) -> list[FactValu
             values += [value, value + timedelta(days=1), value - timedelta(days=1)]
         else:
             values.append(value)
-    if fact.kind is Kind.NUMBER:
-        rivals = [v for n in walk(node) if isinstance(n, Name) and (v := evaluation.facts.get(n.name)) is not None]
-        values += [v for rival in rivals if isinstance(rival, Fraction) for v in (rival + Fraction(1, 100), rival)]
-        values += [Fraction(0), Fraction(1)]
-        values = [v for v in values if isinstance(v, Fraction) and _in_range(v, fact)]
-    return values
+    if fact.kind is not Kind.NUMBER:
+        return values
+    for rival in rivals:
+        values += [rival + Fraction(1, 100), rival, rival - Fraction(1, 100)]
+    numbers = [*values, Fraction(0), Fraction(1)]
+    return [v for v in numbers if isinstance(v, Fraction) and _in_range(v, fact)]
 
 
 def _in_range(value: Fraction, fact: Fact) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
+from advisor.errors import RulePackError
 from advisor.rulepack.model import KINDS, RulePack, Tool
 from advisor.truth import Truth, all_of, any_of, negate
 
@@ -78,6 +79,22 @@ def build_network(pack: RulePack) -> Network:
         joints.extend(_tool_joints(tool))
     joints.extend(_plan_joints(pack))
     return order(joints)
+
+
+def checked_network(pack: RulePack) -> Network:
+    """编成推理网，并拦下推理引擎受不了的写法。
+
+    Raises:
+        RulePackError: 成环，或超出推理引擎的硬限制；一次列全。
+    """
+    try:
+        network = build_network(pack)
+    except ValueError as problem:
+        raise RulePackError([f"{problem}。改法：去掉环上的一条前置关系。"]) from None
+    problems = limit_problems(network)
+    if problems:
+        raise RulePackError([f"{problem}。" for problem in problems])
+    return network
 
 
 def order(joints: Iterable[Joint]) -> Network:

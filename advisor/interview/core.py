@@ -9,9 +9,8 @@ from datetime import date
 from advisor.assess import Advisor
 from advisor.evaluation import APPLIES, OPEN, REJECTED, Evaluation, evaluate_parcel
 from advisor.inference import Engine
-from advisor.planning import plans
+from advisor.precedents import nearest
 from advisor.questioning import Question, questions
-from advisor.ranking import ranked
 from advisor.vocabulary import Fact, FactValue
 
 Answers = Mapping[str, FactValue | None]
@@ -34,7 +33,6 @@ class Interview:
     def __init__(self, advisor: Advisor, as_of: date) -> None:
         self.advisor, self.as_of = advisor, as_of
         self._engine = Engine(advisor.engine.network, forward=False)
-        self._usage = {case.id: case.tools for case in advisor.playbook.cases}
         known: dict[str, int] = {}
         for case in advisor.playbook.cases:
             for name in case.facts:
@@ -50,8 +48,8 @@ class Interview:
         """由答案得出当前形势。答过“不清楚”的不再问。"""
         facts = {name: value for name, value in answers.items() if value is not None}
         evaluation = evaluate_parcel(self.advisor.pack, self._engine, facts, self.as_of)
-        order = ranked(evaluation)
-        made = plans(evaluation, order, self._usage)
+        matches = nearest(facts, self.advisor.cases(), self.advisor.pack.vocabulary)
+        order, made = self.advisor.outlook(evaluation, matches)
         leading = made[0].steps if made else ()
         pending = [q for q in questions(evaluation, order, leading) if q.fact not in answers and q.tools]
         pending.sort(key=lambda q: (-self._priority(q), self.advisor.pack.vocabulary.position(q.fact)))

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from advisor.errors import RulePackError
-from advisor.inference.network import build_network, limit_problems
+from advisor.inference import checked_network
 from advisor.playbook import Playbook
 from advisor.policy import VERIFIED
 from advisor.rulepack import load_rule_pack
@@ -43,13 +43,11 @@ def check_pack(rules: Path, playbooks: Path, as_of: date) -> list[Finding]:
 
 def _network(pack: RulePack) -> Iterator[Finding]:
     try:
-        network = build_network(pack)
-    except ValueError as problem:
-        yield Finding(severity=ERROR, place="relations.yaml", text=str(problem), fix="去掉环上的一条前置关系")
-        return
-    for problem in limit_problems(network):
-        text, _, fix = problem.partition("。改法：")
-        yield Finding(severity=ERROR, place="推理网", text=text, fix=fix)
+        checked_network(pack)
+    except RulePackError as problems:
+        for problem in problems.problems:
+            text, _, fix = problem.partition("。改法：")
+            yield Finding(severity=ERROR, place="推理网", text=text, fix=fix.rstrip("。"))
 
 
 def _bases(pack: RulePack, as_of: date) -> Iterator[Finding]:

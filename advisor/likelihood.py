@@ -1,0 +1,67 @@
+"""情形多半成不成立：事实未知时，按案例库里的分布估计。只用来排先后、定问法，从不改变判定。"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import prod
+
+from advisor.expression import evaluate
+from advisor.expression.nodes import Arithmetic, Comparison, Junction, Literal, Membership, Name, Negation, Node, names
+from advisor.playbook import Case
+from advisor.rulepack.model import Tool
+from advisor.vocabulary import FactValue, Kind
+
+_SILENT_CASE = 0.3
+"""案例没有写到的是否类事实，按三成算作“否”：没提多半是没有，但不确定。"""
+
+
+class Prior:
+    """案例库里各事实的取值分布。"""
+
+    def __init__(self, cases: Iterable[Case]) -> None:
+        self._values: dict[str, list[FactValue]] = {}
+        self._count = 0
+        for case in cases:
+            self._count += 1
+            for name, value in case.facts.items():
+                self._values.setdefault(name, []).append(value)
+
+    def yes(self, name: str) -> float:
+        """是否类事实为“是”的可能性。"""
+        known = self._values.get(name, [])
+        silent = (self._count - len(known)) * _SILENT_CASE
+        return (sum(value is True for value in known) + 1) / (len(known) + silent + 2)
+
+    def holds(self, node: Node) -> float:
+        """一个比较在知道其事实的案例里成立的比例（拉普拉斯平滑）。"""
+        read = names(node)
+        if len(read) != 1:
+            return 0.5
+        known = self._values.get(read[0], [])
+        good = sum(evaluate(node, {read[0]: value}) is True for value in known)
+        return (good + 1) / (len(known) + 2)
+
+
+def chance(node: Node, facts: Mapping[str, FactValue], prior: Prior) -> float:
+    """条件成立的可能性，0 到 1；由已知事实定得下来的就是 0 或 1。"""
+    if isinstance(node, Literal):
+        return 1.0 if node.value is True else 0.0
+    if isinstance(node, Name):
+        value = facts.get(node.name)
+        return prior.yes(node.name) if value is None else float(value is True)
+    if isinstance(node, Negation):
+        return 1 - chance(node.part, facts, prior)
+    if isinstance(node, Junction):
+        parts = [chance(part, facts, prior) for part in node.parts]
+        return prod(parts) if node.conjunctive else 1 - prod(1 - part for part in parts)
+    assert isinstance(node, (Comparison, Membership, Arithmetic))
+    known = evaluate(node, facts)
+    return prior.holds(node) if known is None else float(known is True)
+
+
+def occasion_chance(tool: Tool, facts: Mapping[str, FactValue], prior: Prior) -> float:
+    """工具的情形都成立的可能性。"""
+    return prod(chance(rule.base, facts, prior) for rule in tool.of_kind("情形"))
+
+
+__all__ = ["Kind", "Prior", "chance", "occasion_chance"]

@@ -58,7 +58,7 @@ class Advisor:
         """工具的先后与方案。"""
         order = ranked(evaluation, self._prior(without), neighbour_use(matches))
         usage = {case.id: case.tools for case in self.cases(without)}
-        return order, plans(evaluation, order, usage)
+        return order, plans(evaluation, order, usage, self._prior(without))
 
     def cases(self, without: frozenset[str] = frozenset()) -> tuple[Case, ...]:
         """可作先例的案例。"""
@@ -68,5 +68,5 @@ class Advisor:
 
     def _prior(self, without: frozenset[str]) -> Prior:
         if without not in self._priors:
-            self._priors[without] = Prior(self.cases(without))
+            self._priors[without] = Prior(self.cases(without), self.pack.vocabulary)
         return self._priors[without]

@@ -19,6 +19,7 @@ class BasisView(Frozen):
     title: str
     number: str
     article: str
+    level: str
     confidence: str
     status: str
     region: str

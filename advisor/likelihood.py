@@ -9,16 +9,17 @@ from advisor.expression import evaluate
 from advisor.expression.nodes import Arithmetic, Comparison, Junction, Literal, Membership, Name, Negation, Node, names
 from advisor.playbook import Case
 from advisor.rulepack.model import Tool
-from advisor.vocabulary import FactValue, Kind
+from advisor.vocabulary import FactValue, Vocabulary
 
 _SILENT_CASE = 0.3
-"""案例没有写到的是否类事实，按三成算作“否”：没提多半是没有，但不确定。"""
+"""案例没有写到的是否类事实，按三成算作词表所写的“常态”：没提多半是寻常情形，但不确定。"""
 
 
 class Prior:
     """案例库里各事实的取值分布。"""
 
-    def __init__(self, cases: Iterable[Case]) -> None:
+    def __init__(self, cases: Iterable[Case], vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
         self._values: dict[str, list[FactValue]] = {}
         self._count = 0
         for case in cases:
@@ -29,8 +30,10 @@ class Prior:
     def yes(self, name: str) -> float:
         """是否类事实为“是”的可能性。"""
         known = self._values.get(name, [])
-        silent = (self._count - len(known)) * _SILENT_CASE
-        return (sum(value is True for value in known) + 1) / (len(known) + silent + 2)
+        usual = self._vocabulary[name].usual
+        silent = (self._count - len(known)) * _SILENT_CASE if usual is not None else 0.0
+        positive = sum(value is True for value in known) + (silent if usual else 0.0)
+        return (positive + 1) / (len(known) + silent + 2)
 
     def holds(self, node: Node) -> float:
         """一个比较在知道其事实的案例里成立的比例（拉普拉斯平滑）。"""
@@ -64,4 +67,4 @@ def occasion_chance(tool: Tool, facts: Mapping[str, FactValue], prior: Prior) ->
     return prod(chance(rule.base, facts, prior) for rule in tool.of_kind("情形"))
 
 
-__all__ = ["Kind", "Prior", "chance", "occasion_chance"]
+__all__ = ["Prior", "chance", "occasion_chance"]

@@ -11,10 +11,12 @@ from graphlib import CycleError, TopologicalSorter
 
 from advisor.evaluation import APPLIES, REJECTED, Evaluation
 from advisor.judging import relation_truth
+from advisor.likelihood import Prior, chance, occasion_chance
 from advisor.rulepack.model import Relation, Rule, Tool
 
 MOST_PLANS = 3
 MOST_STEPS = 6
+_LIKELY = 0.5
 _SEED_ROLES = ("主", "后续")
 _ROLE_ORDER = ("前置", "主", "后续", "配套")
 
@@ -30,14 +32,14 @@ class Plan:
     used_in: tuple[str, ...]
 
 
-def plans(evaluation: Evaluation, order: list[Tool], usage: Mapping[str, tuple[str, ...]]) -> list[Plan]:
-    """由好到次的方案；usage 是 案例编号 → 实际所用工具（须已去掉本案）。"""
-    planner = _Planner(evaluation, order, usage)
+def plans(
+    evaluation: Evaluation, order: list[Tool], usage: Mapping[str, tuple[str, ...]], prior: Prior
+) -> list[Plan]:
+    """由好到次的方案；usage 是 案例编号 → 实际所用工具，prior 是案例分布（都须已去掉本案）。"""
+    planner = _Planner(evaluation, order, usage, prior)
     found: dict[frozenset[str], Plan] = {}
     for tool in order:
-        if tool.role in _SEED_ROLES and tool.coded and evaluation.verdict(tool) != REJECTED:
-            if evaluation.occasion(tool) is not True and evaluation.verdict(tool) != APPLIES:
-                continue
+        if tool.role in _SEED_ROLES and planner.usable(tool.name):
             plan = planner.build(tool)
             if plan is not None:
                 found.setdefault(frozenset(plan.steps), plan)
@@ -55,8 +57,11 @@ def _distinct(ranked: list[Plan]) -> list[Plan]:
 
 
 class _Planner:
-    def __init__(self, evaluation: Evaluation, order: list[Tool], usage: Mapping[str, tuple[str, ...]]) -> None:
-        self.evaluation, self.usage = evaluation, usage
+    def __init__(
+        self, evaluation: Evaluation, order: list[Tool], usage: Mapping[str, tuple[str, ...]], prior: Prior
+    ) -> None:
+        self.evaluation, self.usage, self.prior = evaluation, usage, prior
+        self._chances: dict[str, float] = {}
         self.position = {tool.name: index for index, tool in enumerate(order)}
         self.tools = evaluation.pack.tools
         self.standing = evaluation.standing_obstacles
@@ -69,10 +74,14 @@ class _Planner:
         reasons: dict[str, str] = {seed.name: "主要办法"}
         if not self._close(reasons):
             return None
-        for name, why in self._companions(reasons):
+        refused: set[str] = set()
+        while pending := [item for item in self._companions(reasons) if item[0] not in refused]:
+            name, why = pending[0]
             trial = {**reasons, name: why}
             if self._compatible(trial) and self._close(trial) and len(trial) <= MOST_STEPS:
                 reasons = trial
+            else:
+                refused.add(name)
         if not self._compatible(reasons):
             return None
         steps = self._ordered(reasons)
@@ -86,11 +95,15 @@ class _Planner:
                 opened.append((name, None))
         return Plan(steps, reasons, resolves, tuple(opened), self._used_in(steps, seed.name))
 
-    def score(self, plan: Plan) -> tuple[float, int, int, tuple[int, ...]]:
-        """越小越好：解决症结多、还开着的条件少、做过的案例多；再看主工具的先后。"""
-        unsure = sum(self.evaluation.verdict(self.tools[name]) != APPLIES for name in plan.steps)
-        gain = len(plan.resolves) - 0.75 * unsure - 0.1 * len(plan.open) + 0.25 * min(len(plan.used_in), 4)
-        return (-gain, len(plan.open), -len(plan.used_in), tuple(self.position[name] for name in plan.steps))
+    def score(self, plan: Plan) -> tuple[float, tuple[int, ...]]:
+        """越小越好：解决的症结多、最没把握的一步也可能成、还开着的条件少、真的这样做过。"""
+        sure = min(self._sureness(name) for name in plan.steps)
+        gain = (1 + len(plan.resolves)) * sure * 0.97 ** len(plan.open) * (1 + 0.04 * min(len(plan.used_in), 5))
+        return (-round(gain, 9), tuple(self.position[name] for name in plan.steps))
+
+    def _sureness(self, name: str) -> float:
+        tool = self.tools[name]
+        return 1.0 if self.evaluation.verdict(tool) == APPLIES else self._chance(tool)
 
     def _close(self, reasons: dict[str, str]) -> bool:
         """补齐前置与必然引出的工具；补不齐返回 False。"""
@@ -99,7 +112,7 @@ class _Planner:
             name = pending.pop()
             for relation in self._about("前置", name):
                 needed = relation_truth(relation, self.evaluation.facts)
-                if needed is False or any(option in reasons for option in relation.first):
+                if any(option in reasons for option in relation.first) or not self._likely(relation):
                     continue
                 provider = self._provider(relation.first, reasons)
                 if provider is None:
@@ -131,14 +144,28 @@ class _Planner:
             if not present or relation_truth(relation, self.evaluation.facts) is False:
                 continue
             for name in relation.tools:
-                if name not in reasons and self._usable(name):
+                if name not in reasons and self.tools[name].role != "配套" and self.usable(name):
                     found.setdefault(name, relation.text)
         return sorted(found.items(), key=lambda item: self.position[item[0]])
 
-    def _usable(self, name: str) -> bool:
+    def usable(self, name: str) -> bool:
+        """适用，或待核实而情形多半成立。"""
         tool = self.tools[name]
-        verdict = self.evaluation.verdict(tool)
-        return verdict == APPLIES or (verdict != REJECTED and self.evaluation.occasion(tool) is True)
+        if self._rejected(name):
+            return False
+        return self.evaluation.verdict(tool) == APPLIES or self._chance(tool) >= _LIKELY
+
+    def _chance(self, tool: Tool) -> float:
+        if tool.name not in self._chances:
+            self._chances[tool.name] = occasion_chance(tool, self.evaluation.facts, self.prior)
+        return self._chances[tool.name]
+
+    def _likely(self, relation: Relation) -> bool:
+        """前提成立，或还不知道但多半成立。"""
+        truth = relation_truth(relation, self.evaluation.facts)
+        if truth is not None or relation.base is None:
+            return truth is not False
+        return chance(relation.base, self.evaluation.facts, self.prior) >= _LIKELY
 
     def _rejected(self, name: str) -> bool:
         tool = self.tools[name]

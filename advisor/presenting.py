@@ -19,6 +19,7 @@ from advisor.assessment import (
     UnlockView,
 )
 from advisor.evaluation import APPLIES, OPEN, Evaluation
+from advisor.citation_text import article_text
 from advisor.expression import describe
 from advisor.judging import AUTHORITY, Finding, citation_sort_key
 from advisor.parcel import Parcel
@@ -272,20 +273,21 @@ def _bases(standings: tuple[Standing, ...]) -> tuple[BasisView, ...]:
 def _basis(item: Standing) -> BasisView:
     policy, article = item.policy, item.citation.article
     number = f"（{policy.number}）" if policy.number else ""
-    clause = f"§{article}" if article else ""
-    marks = [CONFIDENCE_TEXT[item.confidence]]
+    marks = [CONFIDENCE_TEXT[item.confidence]] if item.confidence != "retrieved" else []
     if item.status != "现行":
         marks.append(item.status)
+    mark = f"〔{'，'.join(marks)}〕" if marks else ""
     return BasisView(
         code=policy.code,
         title=policy.title,
         number=policy.number,
         article=article,
+        level=policy.level,
         confidence=item.confidence,
         status=item.status,
         region=policy.region,
         in_region=_IN_REGION[item.in_region],
-        text=f"《{policy.title}》{number}{clause}〔{'，'.join(marks)}〕",
+        text=f"《{policy.title}》{number}{article_text(article)}{mark}",
     )
 
 

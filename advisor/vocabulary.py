@@ -60,6 +60,7 @@ class Fact(Frozen):
     why: str = ""
     proof: Proof | None = None
     cost: int = 2
+    usual: bool | None = None
     actionable: bool = False
     action: str = ""
     actor: str = ""

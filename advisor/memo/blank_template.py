@@ -22,7 +22,7 @@ from advisor.memo.reproducible import rewrite
 
 FONTS = {"正文": "仿宋_GB2312", "标题": "方正小标宋简体", "一级": "黑体", "二级": "楷体_GB2312", "西文": "Times New Roman"}
 LINE_TWENTIETHS = 579
-_BODY, _TITLE, _FOOTER, _TABLE = Pt(16), Pt(22), Pt(14), Pt(12)
+_BODY, _TITLE, _FOOTER, _TABLE = Pt(16), Pt(22), Pt(14), Pt(10.5)
 _TEXT_WIDTH_MM = 156
 
 
@@ -76,7 +76,7 @@ def _styles(document: Any) -> None:
     _style(document, "公文二级", FONTS["二级"], _BODY, indent=True, keep=True)
     _style(document, "公文署名", FONTS["正文"], _BODY)
     _style(document, "公文表题", FONTS["一级"], _BODY, centred=True, keep=True)
-    _style(document, "公文表文", FONTS["正文"], _TABLE, line=360)
+    _style(document, "公文表文", FONTS["正文"], _TABLE, line=300)
     _style(document, "公文页码", "宋体", _FOOTER, line=320)
 
 
@@ -140,14 +140,14 @@ def _body(document: Any) -> None:
     add("{{ memo.title }}", style="公文标题")
     add("")
     _section(document, "一、地块概况", "memo.overview")
-    _table(document, "表1  地块情况", ("类别", "事实", "情况", "查证"), (22, 40, 54, 40), "memo.fact_rows")
+    _table(document, "表1  地块情况", ("类别", "情况"), (24, 132), "memo.fact_rows")
     _section(document, "二、症结诊断", "memo.diagnosis")
     _section(document, "三、推荐路径", "memo.path")
-    _table(document, "表2  实施步骤", ("序号", "工具", "做什么", "部门", "材料", "时长"), (11, 22, 52, 25, 28, 18), "memo.step_rows")
+    _table(document, "表2  实施步骤", ("序号", "步骤", "做什么、要什么材料", "部门与时长"), (11, 32, 75, 38), "memo.step_rows")
     add("（一）备选方案", style="公文二级")
     _paragraphs(document, "memo.others")
     add("四、工具适用与依据", style="公文一级")
-    _table(document, "表3  适用与待核实的工具", ("工具", "判定", "理由", "依据"), (24, 18, 54, 60), "memo.tool_rows")
+    _table(document, "表3  适用与待核实的工具", ("工具", "判定", "理由", "依据"), (22, 16, 60, 58), "memo.tool_rows")
     add("五、不适用的理由与解锁路径", style="公文一级")
     _table(document, "表4  不具备条件的工具", ("工具", "理由与依据", "怎样解锁"), (24, 66, 66), "memo.rejected_rows")
     add("六、参考案例", style="公文一级")
@@ -194,9 +194,8 @@ def _table(document: Any, caption: str, headings: tuple[str, ...], widths: tuple
     for row, texts in zip(table.rows, (headings, opening, cells, closing), strict=True):
         _fill(document, row, texts, widths)
     header = table.rows[0]._tr.get_or_add_trPr()
+    header.append(OxmlElement("w:cantSplit"))
     header.append(OxmlElement("w:tblHeader"))
-    for row in table.rows:
-        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     for column, width in zip(table.columns, widths, strict=True):
         column.width = Mm(width)
     document.add_paragraph("{%p else %}")

@@ -9,11 +9,16 @@ from datetime import date
 from advisor.assess import Advisor
 from advisor.assessment import Assessment, ConditionView, ParcelView, PlanView, ToolView
 from advisor.evaluation import APPLIES, NO_OCCASION, OPEN, REJECTED
+from advisor.judging import AUTHORITY
 from advisor.playbook import StepEntry
-from advisor.policy import CONFIDENCE_TEXT
+from advisor.citation_text import article_text
+from advisor.policy import VERIFIED
 from advisor.vocabulary import Frozen
 
-_GROUP_ORDER_LIMIT = 40
+_MOST_TOOLS = 10
+_MOST_CHECKS = 20
+_MOST_CAUTIONS = 3
+_CASE_LEVEL = "典型案例"
 
 
 class Sentence(Frozen):
@@ -124,12 +129,16 @@ class _Writer:
         return (Paragraph(sentences=tuple(sentences)),)
 
     def fact_rows(self) -> tuple[TableRow, ...]:
-        rows: list[TableRow] = []
+        groups: dict[str, list[str]] = {}
         for name in self.parcel.facts:
-            fact = self.vocabulary[name]
-            proof = f"{fact.proof.channel}：{fact.proof.document}" if fact.proof else ""
-            rows.append(TableRow(cells=(fact.group, name, clean(self._shown(name)), proof), sources=(f"事实:{name}",)))
-        return tuple(rows)
+            groups.setdefault(self.vocabulary[name].group, []).append(name)
+        return tuple(
+            TableRow(
+                cells=(group, "；".join(f"{name}：{clean(self._shown(name))}" for name in names)),
+                sources=tuple(f"事实:{name}" for name in names),
+            )
+            for group, names in groups.items()
+        )
 
     def _shown(self, name: str) -> str:
         pack = self.advisor.pack
@@ -195,7 +204,7 @@ class _Writer:
         for name in plan.steps if plan else ():
             book = self.advisor.playbook.tool(name)
             for step in book.steps if book else ():
-                rows.append(TableRow(cells=(str(len(rows) + 1), name, *_step_cells(step)), sources=(f"手册:{name}",)))
+                rows.append(TableRow(cells=(str(len(rows) + 1), *_step_cells(name, step)), sources=(f"手册:{name}",)))
         return tuple(rows)
 
     def others(self) -> tuple[Paragraph, ...]:
@@ -214,7 +223,7 @@ class _Writer:
         return tuple(result)
 
     def tool_rows(self) -> tuple[TableRow, ...]:
-        rows = []
+        rows: list[TableRow] = []
         for tool in self.parcel.tools:
             if tool.verdict == REJECTED or not tool.conditions:
                 continue
@@ -222,17 +231,17 @@ class _Writer:
                 continue
             unsettled = [item for item in tool.conditions if _blocking(item)]
             reason = "条件齐备" if not unsettled else "待核实：" + "；".join(_with_notes(item) for item in unsettled)
-            rows.append(TableRow(cells=(tool.id, tool.verdict, reason, _bases(tool.conditions)), sources=_tool_sources(tool)))
-        return tuple(rows)
+            rows.append(TableRow(cells=(tool.id, tool.verdict, reason, _bases([*unsettled, *_authority(tool)])), sources=_tool_sources(tool)))
+        return tuple(rows[:_MOST_TOOLS])
 
     def rejected_rows(self) -> tuple[TableRow, ...]:
         rows = []
         for tool in self.parcel.tools:
-            if tool.verdict != REJECTED or tool.reason == NO_OCCASION:
+            if tool.verdict != REJECTED or tool.reason == NO_OCCASION or not _occasion_met(tool):
                 continue
             failing = [item for item in tool.conditions if _failed(item)]
             reason = "；".join(_with_notes(item) for item in failing)
-            how = "；".join(f"{item.nature}：{item.how}" for item in tool.unlock[:3]) or "没有可行的解锁办法"
+            how = "；".join(f"{item.nature}：{item.how}" for item in tool.unlock[:2]) or "没有可行的解锁办法"
             rows.append(
                 TableRow(cells=(tool.id, f"{reason}。依据：{_bases(failing)}", clean(how)), sources=_tool_sources(tool))
             )
@@ -241,7 +250,8 @@ class _Writer:
     def case_rows(self) -> tuple[TableRow, ...]:
         rows = []
         for match in self.parcel.precedents[:4]:
-            caveat = f"提醒：{'；'.join(match.caveats)}" if match.caveats else ""
+            more = f"（另有{len(match.caveats) - 1}条见案例库）" if len(match.caveats) > 1 else ""
+            caveat = f"提醒：{match.caveats[0]}{more}" if match.caveats else ""
             different = "；".join(clean(text) for text in match.different[:6]) or "未见不同"
             rows.append(
                 TableRow(
@@ -262,11 +272,11 @@ class _Writer:
                 cells=(str(index), item.question, item.channel, item.document, item.department),
                 sources=(f"事实:{item.fact}",),
             )
-            for index, item in enumerate(self.parcel.questions[:_GROUP_ORDER_LIMIT], 1)
+            for index, item in enumerate(self.parcel.questions[:_MOST_CHECKS], 1)
         )
 
     def trace_rows(self) -> tuple[TableRow, ...]:
-        shown = {tool.id for tool in self.parcel.tools if tool.reason != NO_OCCASION and tool.conditions}
+        shown = {name for plan in self.parcel.plans for name in plan.steps}
         shown_obstacles = {item.id for item in self.parcel.obstacles if item.status == "成立"}
         rows = []
         for step in self.parcel.trace:
@@ -279,7 +289,7 @@ class _Writer:
     def cautions(self, plan: PlanView | None) -> tuple[Paragraph, ...]:
         result: list[Paragraph] = []
         for name in plan.steps if plan else ():
-            for caution in self.advisor.pack.tools[name].cautions:
+            for caution in self.advisor.pack.tools[name].cautions[:_MOST_CAUTIONS]:
                 result.append(_one(f"{name}：{caution.rstrip('。')}。", f"规则:工具/{name}"))
         result.append(
             _one("依据标注“依据待核”“时效待核”的，报批前须核对原文与有效期；本草案供内部研究，不代替法定审批。", "规则包:置信")
@@ -291,12 +301,19 @@ def _one(text: str, *sources: str) -> Paragraph:
     return Paragraph(sentences=(Sentence(text=text, sources=sources),))
 
 
-def _step_cells(step: StepEntry) -> tuple[str, str, str, str]:
-    return (f"{step.name}：{step.action}", step.department, "、".join(step.materials), str(step.duration))
+def _step_cells(tool: str, step: StepEntry) -> tuple[str, str, str]:
+    materials = f"材料：{'、'.join(step.materials)}。" if step.materials else ""
+    return (f"{tool}—{step.name}", f"{step.action.rstrip('。')}。{materials}", f"{step.department}；{step.duration}")
 
 
 def _occasion_met(tool: ToolView) -> bool:
     return all(item.status == "满足" for item in tool.conditions if item.kind == "情形")
+
+
+def _authority(tool: ToolView) -> list[ConditionView]:
+    """设立依据，一份一条，好逐份列出。"""
+    found = [item for item in tool.conditions if item.id == AUTHORITY]
+    return [item.model_copy(update={"basis": (basis,)}) for item in found for basis in item.basis]
 
 
 def _failed(item: ConditionView) -> bool:
@@ -312,13 +329,16 @@ def _with_notes(item: ConditionView) -> str:
 
 
 def _bases(conditions: Iterable[ConditionView]) -> str:
-    """每条条件取最可靠的一处依据，去重；不在期、不在地的不列。"""
-    texts: dict[str, None] = {}
+    """每条条件取最可靠的一处依据，同一份文件的条款并在一起；典型案例、不在期、不在地的不列。"""
+    articles: dict[tuple[str, str], dict[str, None]] = {}
     for item in conditions:
         live = [b for b in item.basis if b.status in ("现行", "时效待核") and b.in_region != "不在本地域"]
-        if live:
-            texts[live[0].text] = None
-    return "；".join(texts)
+        if live and live[0].level != _CASE_LEVEL:
+            best = live[0]
+            mark = "" if best.confidence in VERIFIED and best.status == "现行" else "〔依据待核〕"
+            number = f"（{best.number}）" if best.number else ""
+            articles.setdefault((f"《{best.title}》{number}", mark), {})[article_text(best.article)] = None
+    return "；".join(title + "、".join(a for a in found if a) + mark for (title, mark), found in articles.items())
 
 
 def _tool_sources(tool: ToolView) -> tuple[str, ...]:
@@ -326,4 +346,4 @@ def _tool_sources(tool: ToolView) -> tuple[str, ...]:
     return (f"规则:工具/{tool.id}", *bases)
 
 
-__all__ = ["CONFIDENCE_TEXT", "Memo", "Paragraph", "Sentence", "TableRow", "build_memo", "clean"]
+__all__ = ["Memo", "Paragraph", "Sentence", "TableRow", "build_memo", "clean"]

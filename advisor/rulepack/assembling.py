@@ -265,7 +265,7 @@ class Assembler:
                     tools=entry.tools,
                     first=entry.first,
                     then=entry.then,
-                    node=compiled.node if compiled else None,
+                    base=compiled.base if compiled else None,
                     test=compiled.test if compiled else None,
                     asks=compiled.asks if compiled else (),
                     unless=entry.unless,

@@ -117,6 +117,7 @@ def _fact(entry: FactEntry, group: str) -> Fact:
         why=entry.why,
         proof=Proof(channel=entry.proof.channel, document=entry.proof.document, department=entry.proof.department),
         cost=entry.cost,
+        usual=entry.usual,
         actionable=entry.mutability == "办理",
         action=entry.action.what if entry.action else "",
         actor=entry.action.who if entry.action else "",

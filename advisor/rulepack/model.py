@@ -95,7 +95,7 @@ class Relation:
     tools: tuple[str, ...]
     first: tuple[str, ...]
     then: tuple[str, ...]
-    node: Node | None
+    base: Node | None
     test: Compiled | None = field(compare=False, repr=False)
     asks: tuple[str, ...]
     unless: tuple[str, ...]

@@ -76,6 +76,7 @@ class FactEntry(Entry):
     why: str = Field(alias="为何问")
     proof: ProofEntry = Field(alias="查证")
     cost: int = Field(2, alias="知悉成本", ge=1, le=3)
+    usual: YesNo | None = Field(None, alias="常态")
     mutability: Literal["固定", "办理"] = Field("固定", alias="可变")
     action: ActionEntry | None = Field(None, alias="办理")
 
@@ -189,11 +190,6 @@ class ConditionEntry(Entry):
     text: str = Field("", alias="说明")
     remedy: str = Field("", alias="解锁")
     denominator: str = Field("", alias="分母")
-
-
-def _gates(value: object) -> Any:
-    items = _listed(value)
-    return items
 
 
 class GateEntry(Entry):

@@ -28,7 +28,7 @@ from advisor.playbook import Playbook
 from advisor.policy import CONFIDENCE_TEXT, Standing
 from advisor.precedents import Match
 from advisor.questioning import Question
-from advisor.rulepack.model import Tool
+from advisor.rulepack.model import Rule, Tool
 from advisor.truth import STATUS
 from advisor.unlocking import ACT, FIXED, LEARN, Unlock
 from advisor.vocabulary import FactValue, json_value
@@ -207,7 +207,7 @@ class Presenter:
                     rank=rank,
                     steps=plan.steps,
                     resolves=plan.resolves,
-                    open=tuple(f"{name}：{rule.text if rule else '当地依据待核'}" for name, rule in plan.open),
+                    open=tuple(f"{name}：{_to_settle(rule)}" for name, rule in plan.open),
                     unresolved=tuple(name for name in standing if name not in plan.resolves),
                     verify_first=tuple(verify),
                     details=tuple(self._plan_step(name, plan) for name in plan.steps),
@@ -224,7 +224,7 @@ class Presenter:
             verdict=self.evaluation.verdict(tool),
             resolves=tuple(o for o in self.evaluation.standing_obstacles if o in tool.resolves),
             why=plan.reasons[name],
-            open=tuple(rule.text if rule else "当地依据待核" for step, rule in plan.open if step == name),
+            open=tuple(_to_settle(rule) for step, rule in plan.open if step == name),
         )
 
     def _tradeoff(self, plan: Plan) -> str:
@@ -264,6 +264,13 @@ class Presenter:
 
     def _fact_text(self, name: str) -> str:
         return f"{name} = {self.pack.vocabulary[name].show(self.evaluation.facts[name])}"
+
+
+def _to_settle(rule: Rule | None) -> str:
+    """还开着的一条怎么说：要件待确认，排除项待排查。"""
+    if rule is None:
+        return "当地有没有现行依据待核"
+    return f"待排查“{rule.text}”" if rule.kind == "排除" else f"待确认“{rule.text}”"
 
 
 def _bases(standings: tuple[Standing, ...]) -> tuple[BasisView, ...]:

@@ -230,7 +230,7 @@ class _Writer:
             if tool.verdict == OPEN and not _occasion_met(tool):
                 continue
             unsettled = [item for item in tool.conditions if _blocking(item)]
-            reason = "条件齐备" if not unsettled else "待核实：" + "；".join(_with_notes(item) for item in unsettled)
+            reason = "条件齐备" if not unsettled else "；".join(_to_settle(item) for item in unsettled)
             rows.append(TableRow(cells=(tool.id, tool.verdict, reason, _bases([*unsettled, *_authority(tool)])), sources=_tool_sources(tool)))
         return tuple(rows[:_MOST_TOOLS])
 
@@ -322,6 +322,10 @@ def _failed(item: ConditionView) -> bool:
 
 def _blocking(item: ConditionView) -> bool:
     return item.kind != "倾向" and item.status != ("不满足" if item.kind == "排除" else "满足")
+
+
+def _to_settle(item: ConditionView) -> str:
+    return f"{'待排查' if item.kind == '排除' else '待确认'}“{_with_notes(item)}”"
 
 
 def _with_notes(item: ConditionView) -> str:

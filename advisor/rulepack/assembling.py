@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 
 from advisor.errors import ExpressionError, InputError
 from advisor.expression import Node, compile_expression, inline, names, parse
 from advisor.expression.evaluate import Compiled
-from advisor.policy import VERIFIED, Citation, Register, Regions
+from advisor.policy import Citation, Register, Regions
 from advisor.rulepack.model import KINDS, Alternative, Derived, Relation, Rule, Tool
 from advisor.rulepack.reading import Problems, Source
 from advisor.rulepack.schema import (
@@ -43,6 +44,7 @@ class Assembler:
         self.gates: dict[str, Rule] = {}
         self.obstacles: dict[str, Rule] = {}
         self.tools: dict[str, Tool] = {}
+        self.tool_files: set[str] = set()
         self.relations: list[Relation] = []
         self._alternatives: list[tuple[str, str, str]] = []
 
@@ -255,7 +257,7 @@ class Assembler:
                 self.problems.add(place, f"关系编号“{entry.id}”重复", "换一个编号")
             seen.add(entry.id)
             for name in (*entry.tools, *entry.first, *entry.then, *entry.unless):
-                if name not in self.tools:
+                if name not in self.tools and name not in self.tool_files:
                     self.problems.add(place, f"关系“{entry.id}”里的“{name}”没有这个工具", "改成 tools/ 里有的名称")
             compiled = self.expression(entry.expression, place) if entry.expression else None
             self.relations.append(
@@ -274,6 +276,20 @@ class Assembler:
                     place=place,
                 )
             )
+        self._check_order()
 
-
-__all__ = ["VERIFIED", "Assembler"]
+    def _check_order(self) -> None:
+        """前置与先后排得出次序：成环就排不出先办哪个。"""
+        sorter: TopologicalSorter[str] = TopologicalSorter()
+        places: dict[tuple[str, str], str] = {}
+        for relation in self.relations:
+            if relation.kind in ("前置", "先后"):
+                for tool in relation.tools:
+                    sorter.add(tool, *relation.first)
+                    places.update({(first, tool): relation.place for first in relation.first})
+        try:
+            sorter.prepare()
+        except CycleError as problem:
+            ring = problem.args[1]
+            place = places.get((ring[0], ring[1]), "relations.yaml")
+            self.problems.add(place, f"前置与先后成环：{' → '.join(ring)}", "去掉环上的一条")

@@ -41,12 +41,15 @@ def load_rule_pack(root: Path) -> RulePack:
         assembler.add_derived(*read)
     regions = _regions(root, assembler, problems)
     register = _register(root, regions, problems)
+    if problems.found:  # 词表、地域、依据有错时，后面的报错多是连带的，先改这些
+        raise RulePackError(problems.found)
     assembler.register = register
     if (gates := read_model(root / "gates.yaml", root, GatesFile, problems)) is not None:
         assembler.add_gates(*gates)
     if (obstacles := read_model(root / "obstacles.yaml", root, ObstaclesFile, problems)) is not None:
         assembler.add_obstacles(*obstacles)
     for path in sorted((root / "tools").glob("*.yaml")):
+        assembler.tool_files.add(path.stem)
         if (tool := read_model(path, root, ToolEntry, problems)) is not None:
             assembler.add_tool(*tool)
     assembler.check_alternatives()

@@ -30,12 +30,17 @@ class Source:
 
     def __init__(self, path: Path, root: Path, data: Any) -> None:
         self.path = path
-        self.label = path.relative_to(root.parent).as_posix() if path.is_relative_to(root.parent) else path.name
+        self.label = label(path, root)
         self.data = data
 
     def place(self, *steps: str | int) -> str:
         """“文件 第 n 行”，按键与序号一路找下去。"""
         return f"{self.label} 第 {line_at(self.data, steps)} 行"
+
+
+def label(path: Path, root: Path) -> str:
+    """文件在规则包里的相对路径，如 rules/tools/分割收储.yaml。"""
+    return path.relative_to(root.parent).as_posix() if path.is_relative_to(root.parent) else path.name
 
 
 def line_at(data: Any, steps: tuple[str | int, ...]) -> int:
@@ -60,7 +65,7 @@ def read_model(path: Path, root: Path, model: type[Model], problems: Problems) -
     try:
         data = yamlsource.read(path)
     except InputError as problem:
-        problems.add(problem.where, problem.found, problem.fix)
+        problems.add(problem.where.replace(str(path), label(path, root)), problem.found, problem.fix)
         return None
     source = Source(path, root, data)
     try:

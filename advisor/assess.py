@@ -45,7 +45,7 @@ class Advisor:
         evaluation = evaluate_parcel(self.pack, self.engine, parcel.facts, as_of)
         matches = nearest(parcel.facts, self.cases(without), self.pack.vocabulary)
         order, made = self.outlook(evaluation, matches, without)
-        asked = questions(evaluation, order, made[0].steps if made else ())
+        asked = questions(evaluation, order, made[0].steps if made else (), self.prior(without))
         unlocker = Unlocker(evaluation)
         unlocked = {
             tool.name: unlocker.unlocks(tool) for tool in order if tool.coded and evaluation.verdict(tool) != APPLIES
@@ -56,9 +56,9 @@ class Advisor:
         self, evaluation: Evaluation, matches: list[Match], without: frozenset[str] = frozenset()
     ) -> tuple[list[Tool], list[Plan]]:
         """工具的先后与方案。"""
-        order = ranked(evaluation, self._prior(without), neighbour_use(matches))
+        order = ranked(evaluation, self.prior(without), neighbour_use(matches))
         usage = {case.id: case.tools for case in self.cases(without)}
-        return order, plans(evaluation, order, usage, self._prior(without))
+        return order, plans(evaluation, order, usage, self.prior(without))
 
     def cases(self, without: frozenset[str] = frozenset()) -> tuple[Case, ...]:
         """可作先例的案例。"""
@@ -66,7 +66,8 @@ class Advisor:
             return self.playbook.cases
         return tuple(case for case in self.playbook.cases if case.family not in without)
 
-    def _prior(self, without: frozenset[str]) -> Prior:
+    def prior(self, without: frozenset[str] = frozenset()) -> Prior:
+        """案例分布；去掉 without 里的主案。"""
         if without not in self._priors:
             self._priors[without] = Prior(self.cases(without), self.pack.vocabulary)
         return self._priors[without]

@@ -9,7 +9,7 @@ from advisor.expression import evaluate
 from advisor.expression.nodes import Arithmetic, Comparison, Junction, Literal, Membership, Name, Negation, Node, names
 from advisor.playbook import Case
 from advisor.rulepack.model import Tool
-from advisor.vocabulary import FactValue, Vocabulary
+from advisor.vocabulary import FactValue, Kind, Vocabulary
 
 _SILENT_CASE = 0.3
 """案例没有写到的是否类事实，按三成算作词表所写的“常态”：没提多半是寻常情形，但不确定。"""
@@ -34,6 +34,13 @@ class Prior:
         silent = (self._count - len(known)) * _SILENT_CASE if usual is not None else 0.0
         positive = sum(value is True for value in known) + (silent if usual else 0.0)
         return (positive + 1) / (len(known) + silent + 2)
+
+    def doubt(self, name: str) -> float:
+        """答案有多说不准，0.2 到 1.2：是否类最说不准的是一半一半，其余类型一律按最说不准算。"""
+        if self._vocabulary[name].kind is not Kind.BOOL:
+            return 1.2
+        chance_of_yes = self.yes(name)
+        return 0.2 + 4 * chance_of_yes * (1 - chance_of_yes)
 
     def holds(self, node: Node) -> float:
         """一个比较在知道其事实的案例里成立的比例（拉普拉斯平滑）。"""

@@ -144,9 +144,17 @@ class _Planner:
             if not present or relation_truth(relation, self.evaluation.facts) is False:
                 continue
             for name in relation.tools:
-                if name not in reasons and self.tools[name].role != "配套" and self.usable(name):
+                if name not in reasons and self._fits(name, reasons):
                     found.setdefault(name, relation.text)
         return sorted(found.items(), key=lambda item: self.position[item[0]])
+
+    def _fits(self, name: str, reasons: Mapping[str, str]) -> bool:
+        """能不能添进来：配套的不作一步；已有供应方式的，别的供应方式须情形确实成立。"""
+        tool = self.tools[name]
+        if tool.role == "配套" or not self.usable(name):
+            return False
+        supplied = tool.role == "后续" and any(self.tools[step].role == "后续" for step in reasons)
+        return not supplied or self.evaluation.occasion(tool) is True
 
     def usable(self, name: str) -> bool:
         """适用，或待核实而情形多半成立。"""

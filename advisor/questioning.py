@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from advisor.evaluation import OPEN, Evaluation
+from advisor.likelihood import Prior
 from advisor.rulepack.model import Tool
 
 
@@ -18,8 +19,10 @@ class Question:
     obstacles: tuple[str, ...]
 
 
-def questions(evaluation: Evaluation, order: list[Tool], leading: tuple[str, ...] = ()) -> list[Question]:
-    """由最值得问到最不值得问。leading 是主推方案里的工具，先把它们问清。"""
+def questions(
+    evaluation: Evaluation, order: list[Tool], leading: tuple[str, ...], prior: Prior
+) -> list[Question]:
+    """由最值得问到最不值得问。leading 是主推方案里的工具，先把它们问清；prior 用来看哪个答案更说不准。"""
     worth: dict[str, float] = {}
     tools: dict[str, list[str]] = {}
     for tool in order:
@@ -42,7 +45,9 @@ def questions(evaluation: Evaluation, order: list[Tool], leading: tuple[str, ...
                 obstacles.setdefault(fact, []).append(name)
                 worth[fact] = worth.get(fact, 0.0) + 0.05 / len(unknown)
     vocabulary = evaluation.pack.vocabulary
-    ordered = sorted(worth, key=lambda n: (-worth[n] / _effort(evaluation, n), vocabulary.position(n)))
+    for name in worth:
+        worth[name] *= prior.doubt(name) / _effort(evaluation, name)
+    ordered = sorted(worth, key=lambda n: (-round(worth[n], 9), vocabulary.position(n)))
     return [Question(n, worth[n], tuple(tools.get(n, ())), tuple(obstacles.get(n, ()))) for n in ordered]
 
 

@@ -125,7 +125,8 @@ class Unlocker:
     def _difficulty(self, change: Mapping[str, FactValue]) -> tuple[int, int, int, list[int]]:
         known = [name for name in change if name in self.evaluation.facts]
         fixed = sum(not self.vocabulary[name].actionable for name in known)
-        return (fixed, len(change), len(known), [self.vocabulary.position(name) for name in change])
+        moved = sum(name in self.evaluation.pack.register.regions.asked for name in known)
+        return (fixed + moved, len(change), len(known), [self.vocabulary.position(name) for name in change])
 
     def _nature(self, change: Mapping[str, FactValue]) -> str:
         known = [name for name in change if name in self.evaluation.facts]

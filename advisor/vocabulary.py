@@ -51,6 +51,7 @@ class Fact(Frozen):
     options: tuple[str, ...] = ()
     aliases: Mapping[str, str] = {}
     suffixes: tuple[str, ...] = ()
+    kept_suffixes: tuple[str, ...] = ()
     unit: str = ""
     minimum: Fraction | None = None
     maximum: Fraction | None = None
@@ -113,7 +114,7 @@ class Fact(Frozen):
             return word if word in self.options else None
         if any(unicodedata.category(c) == "Cc" for c in word):
             return None
-        return _drop_suffix(word, self.suffixes)
+        return word if word.endswith(self.kept_suffixes or ("\0",)) else _drop_suffix(word, self.suffixes)
 
     def _number(self, raw: object) -> Fraction | None:
         if isinstance(raw, str):

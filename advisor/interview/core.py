@@ -51,14 +51,13 @@ class Interview:
         matches = nearest(facts, self.advisor.cases(), self.advisor.pack.vocabulary)
         order, made = self.advisor.outlook(evaluation, matches)
         leading = made[0].steps if made else ()
-        pending = [q for q in questions(evaluation, order, leading) if q.fact not in answers and q.tools]
+        pending = [q for q in questions(evaluation, order, leading, self.advisor.prior()) if q.fact not in answers and q.tools]
         pending.sort(key=lambda q: (-self._priority(q), self.advisor.pack.vocabulary.position(q.fact)))
         return Progress(pending[0] if pending else None, len(pending), _count(evaluation), leading)
 
     def _priority(self, question: Question) -> float:
         """值得问的程度，按案例里有多常用到这个事实加权：先问常见的，少问冷僻的。"""
-        cost = self.fact(question.fact).cost
-        return question.worth * (0.25 + self._commonness.get(question.fact, 0.0)) / (1 + 0.15 * (cost - 1))
+        return question.worth * (0.25 + self._commonness.get(question.fact, 0.0))
 
     def why(self, question: Question) -> str:
         """为什么现在问、到哪里查，几行文字。"""

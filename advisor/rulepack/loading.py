@@ -111,6 +111,7 @@ def _fact(entry: FactEntry, group: str) -> Fact:
         options=entry.options,
         aliases=entry.aliases,
         suffixes=entry.suffixes,
+        kept_suffixes=entry.kept_suffixes,
         unit=entry.unit,
         minimum=to_fraction(entry.minimum) if entry.minimum is not None else None,
         maximum=to_fraction(entry.maximum) if entry.maximum is not None else None,

@@ -67,6 +67,7 @@ class FactEntry(Entry):
     options: tuple[str, ...] = Field((), alias="选项")
     aliases: dict[str, str] = Field({}, alias="别名")
     suffixes: tuple[str, ...] = Field((), alias="简称去掉")
+    kept_suffixes: tuple[str, ...] = Field((), alias="简称保留")
     unit: str = Field("", alias="单位")
     minimum: Decimal | None = Field(None, alias="最小")
     maximum: Decimal | None = Field(None, alias="最大")

@@ -10,11 +10,11 @@ from advisor.assessment import (
     ParcelView,
     RulePackView,
 )
-from advisor.evaluation import APPLIES, Evaluation, evaluate_parcel
+from advisor.evaluation import APPLIES, NO_OCCASION, Evaluation, evaluate_parcel
 from advisor.inference import Engine, checked_network
+from advisor.likelihood import Prior
 from advisor.parcel import Parcel
 from advisor.planning import Plan, plans
-from advisor.likelihood import Prior
 from advisor.playbook import Case, Playbook
 from advisor.precedents import Match, nearest
 from advisor.presenting import Presenter
@@ -32,9 +32,7 @@ class Advisor:
         self.engine = Engine(checked_network(pack), forward)
         self._priors: dict[frozenset[str], Prior] = {}
 
-    def assess(
-        self, parcels: Iterable[Parcel], as_of: date, without: frozenset[str] = frozenset()
-    ) -> Assessment:
+    def assess(self, parcels: Iterable[Parcel], as_of: date, without: frozenset[str] = frozenset()) -> Assessment:
         """评估若干宗地；without 里的主案不作先例（回测时不许看自己的答案）。"""
         views = tuple(self.assess_one(parcel, as_of, without) for parcel in parcels)
         pack = RulePackView(version=self.pack.version, sha256=self.pack.sha256)
@@ -48,7 +46,9 @@ class Advisor:
         asked = questions(evaluation, order, made[0].steps if made else (), self.prior(without))
         unlocker = Unlocker(evaluation)
         unlocked = {
-            tool.name: unlocker.unlocks(tool) for tool in order if tool.coded and evaluation.verdict(tool) != APPLIES
+            tool.name: unlocker.unlocks(tool)
+            for tool in order
+            if tool.coded and evaluation.verdict(tool) != APPLIES and evaluation.reason(tool) != NO_OCCASION
         }
         return Presenter(evaluation, self.playbook).parcel(parcel, order, unlocked, made, matches, asked)
 

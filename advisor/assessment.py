@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from advisor.evaluation import Verdict
+from advisor.truth import Status
 from advisor.vocabulary import Frozen
 
 JsonValue = bool | int | float | str | None
-Status = Literal["满足", "不满足", "待核实"]
-Verdict = Literal["适用", "待核实", "不适用"]
 
 
 class BasisView(Frozen):

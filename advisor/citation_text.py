@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 _DIGITS = "零一二三四五六七八九"
-_ARTICLE = re.compile(r"(?P<article>\d{1,4})?(?P<rest>(?:\([一二三四五六七八九十]+\)|第[一二三四五六七八九十]+[款项])*)\Z")
+_ARTICLE = re.compile(
+    r"(?P<article>\d{1,4})?(?P<rest>(?:\([一二三四五六七八九十]+\)|第[一二三四五六七八九十]+[款项])*)\Z"
+)
 
 
 def chinese_number(number: int) -> str:

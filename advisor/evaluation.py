@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from advisor.inference.engine import Engine
 from advisor.inference.network import Step, group_joint, obstacle_joint, plan_joint, tool_joint
@@ -13,9 +14,12 @@ from advisor.rulepack.model import Rule, RulePack, Tool
 from advisor.truth import Truth
 from advisor.vocabulary import FactValue
 
-APPLIES, OPEN, REJECTED = "适用", "待核实", "不适用"
+APPLIES: Literal["适用"] = "适用"
+OPEN: Literal["待核实"] = "待核实"
+REJECTED: Literal["不适用"] = "不适用"
 NO_OCCASION, NOT_QUALIFIED = "无此情形", "不具备条件"
-VERDICT: Mapping[Truth, str] = {True: APPLIES, None: OPEN, False: REJECTED}
+Verdict = Literal["适用", "待核实", "不适用"]
+VERDICT: Mapping[Truth, Verdict] = {True: APPLIES, None: OPEN, False: REJECTED}
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Evaluation:
         """一条条件的判断。"""
         return self.judgement.findings[rule.leaf]
 
-    def verdict(self, tool: Tool) -> str:
+    def verdict(self, tool: Tool) -> Verdict:
         """工具的判定；规则未编的为待核实。"""
         return VERDICT[self.truths.get(tool_joint(tool.name))]
 
@@ -69,7 +73,7 @@ class Evaluation:
         result: list[Finding] = []
         for rule in tool.rules:
             finding = self.finding(rule)
-            good = False if rule.kind == "排除" else True
+            good = rule.kind != "排除"
             if rule.kind != "倾向" and not finding.silent and finding.status is not good:
                 result.append(finding)
         return tuple(result)

@@ -98,7 +98,7 @@ def judge(rule: Rule, place: Place) -> Finding:
     if scope is None:
         notes.append("地块是否在“" + "、".join(rule.regions or (b.policy.region for b in bases)) + "”之内待核实")
     status = implies(scope, raw) if rule.kind in ("情形", "要件") else all_of((scope, raw))
-    adverse = True if rule.kind == "排除" else False
+    adverse = rule.kind == "排除"
     if status is adverse and rule.kind != "倾向" and not any(item.verified for item in bases):
         status = None
         notes.append("依据待核：" + "；".join(_weakness(item) for item in bases))

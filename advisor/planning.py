@@ -32,9 +32,7 @@ class Plan:
     used_in: tuple[str, ...]
 
 
-def plans(
-    evaluation: Evaluation, order: list[Tool], usage: Mapping[str, tuple[str, ...]], prior: Prior
-) -> list[Plan]:
+def plans(evaluation: Evaluation, order: list[Tool], usage: Mapping[str, tuple[str, ...]], prior: Prior) -> list[Plan]:
     """由好到次的方案；usage 是 案例编号 → 实际所用工具，prior 是案例分布（都须已去掉本案）。"""
     planner = _Planner(evaluation, order, usage, prior)
     found: dict[frozenset[str], Plan] = {}
@@ -48,10 +46,11 @@ def plans(
 
 
 def _distinct(ranked: list[Plan]) -> list[Plan]:
-    """去掉已被更好的方案整个包含的。"""
+    """去掉与更好的方案互相包含的：多一步、少一步不算另一个方案。"""
     kept: list[Plan] = []
     for plan in ranked:
-        if not any(set(plan.steps) <= set(better.steps) for better in kept):
+        steps = set(plan.steps)
+        if not any(steps <= set(better.steps) or steps >= set(better.steps) for better in kept):
             kept.append(plan)
     return kept
 

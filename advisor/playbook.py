@@ -34,7 +34,7 @@ class StepEntry(Entry):
     action: str = Field(alias="做什么")
     department: str = Field(alias="部门")
     materials: Names = Field((), alias="材料")
-    duration: Duration = Field(Duration(), alias="时长")
+    duration: Duration | None = Field(None, alias="时长")
     citations: Citations = Field((), alias="依据")
 
 
@@ -69,7 +69,7 @@ class ToolPlaybook(Entry):
     lead: str = Field(alias="牵头")
     partners: Names = Field((), alias="协同")
     steps: tuple[StepEntry, ...] = Field(alias="步骤")
-    duration: Duration = Field(Duration(), alias="总时长")
+    duration: Duration | None = Field(None, alias="总时长")
     costs: tuple[CostEntry, ...] = Field((), alias="价款税费")
     risks: tuple[RiskEntry, ...] = Field((), alias="风险")
     todos: tuple[TodoEntry, ...] = Field((), alias="待办")
@@ -116,7 +116,7 @@ class CaseFile(Entry):
     county: str = ""
     background: str = ""
     facts: dict[str, Any]
-    fact_quotes: dict[str, str] = {}
+    fact_quotes: Mapping[str, str] = {}
     tools: tuple[CaseTool, ...]
     sequence: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()

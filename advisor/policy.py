@@ -35,7 +35,7 @@ class Article(Frozen):
 
 
 class Policy(Frozen):
-    """登记册里的一份依据。"""
+    """登记册里的一份依据；散列只看代码与失效日，免得每次算全文。"""
 
     code: str
     title: str
@@ -51,6 +51,12 @@ class Policy(Frozen):
     gist: str
     articles: tuple[Article, ...]
     note: str
+
+    def __hash__(self) -> int:
+        return hash((self.code, self.expires))
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Policy) and self.model_dump() == other.model_dump())
 
     def status(self, as_of: date) -> str:
         """在基准日的状态：现行、时效待核、已过期、尚未施行。"""

@@ -71,7 +71,11 @@ def compare(case: Case, facts: Mapping[str, FactValue], vocabulary: Vocabulary, 
         alike = similarity(fact, ours, theirs)
         gained, total = gained + alike * weight[name], total + weight[name]
         if alike >= SAME_AT_LEAST:
-            same.append(f"{name}：{fact.show(ours)}" if ours == theirs else f"{name}：{fact.show(ours)}（案例 {fact.show(theirs)}）")
+            same.append(
+                f"{name}：{fact.show(ours)}"
+                if ours == theirs
+                else f"{name}：{fact.show(ours)}（案例 {fact.show(theirs)}）"
+            )
         else:
             different.append(f"{name}：本地块 {fact.show(ours)}，案例 {fact.show(theirs)}")
     score = gained / (total + _PRIOR)

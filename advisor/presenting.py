@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from advisor.assessment import (
     BasisView,
@@ -18,8 +19,8 @@ from advisor.assessment import (
     TraceView,
     UnlockView,
 )
-from advisor.evaluation import APPLIES, OPEN, Evaluation
 from advisor.citation_text import article_text
+from advisor.evaluation import APPLIES, OPEN, Evaluation
 from advisor.expression import describe
 from advisor.judging import AUTHORITY, Finding, citation_sort_key
 from advisor.parcel import Parcel
@@ -102,7 +103,7 @@ class Presenter:
         return ToolView(
             id=tool.name,
             category=tool.category,
-            verdict=verdict,  # type: ignore[arg-type]
+            verdict=verdict,
             reason=self.evaluation.reason(tool),
             rank=rank,
             note="" if tool.coded else UNCODED,
@@ -126,8 +127,8 @@ class Presenter:
                 id=finding.rule.id,
                 kind=finding.rule.kind,
                 text=finding.rule.text,
-                meaning=describe(finding.rule.node),
-                status=STATUS[finding.status],  # type: ignore[arg-type]
+                meaning=_meaning(finding.rule.node),
+                status=STATUS[finding.status],
                 facts={name: json_value(self.evaluation.facts.get(name)) for name in finding.rule.asks},
                 basis=_bases(finding.standings),
                 notes=finding.notes,
@@ -145,7 +146,7 @@ class Presenter:
                     kind="要件",
                     text=authority.text,
                     meaning="有现行、本地域有效、已核实的依据",
-                    status=STATUS[authority.status],  # type: ignore[arg-type]
+                    status=STATUS[authority.status],
                     facts={},
                     basis=_bases(authority.standings),
                 )
@@ -232,7 +233,7 @@ class Presenter:
         for name in plan.steps:
             book = self.playbook.tool(name)
             if book is not None:
-                parts.append(f"{name}：{book.duration}，{book.approver}")
+                parts.append(f"{name}：{book.duration or '视情况'}，{book.approver}")
         return "；".join(parts)
 
     def _precedent(self, match: Match) -> PrecedentView:
@@ -273,10 +274,15 @@ def _to_settle(rule: Rule | None) -> str:
     return f"待排查“{rule.text}”" if rule.kind == "排除" else f"待确认“{rule.text}”"
 
 
+_meaning = lru_cache(maxsize=5_000)(describe)
+
+
+@lru_cache(maxsize=20_000)
 def _bases(standings: tuple[Standing, ...]) -> tuple[BasisView, ...]:
     return tuple(_basis(item) for item in sorted(standings, key=citation_sort_key))
 
 
+@lru_cache(maxsize=5_000)
 def _basis(item: Standing) -> BasisView:
     policy, article = item.policy, item.citation.article
     number = f"（{policy.number}）" if policy.number else ""
@@ -298,4 +304,4 @@ def _basis(item: Standing) -> BasisView:
     )
 
 
-__all__ = ["ACT", "FIXED", "OPEN", "Presenter", "UNCODED"]
+__all__ = ["ACT", "FIXED", "OPEN", "UNCODED", "Presenter"]

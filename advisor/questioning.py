@@ -19,9 +19,7 @@ class Question:
     obstacles: tuple[str, ...]
 
 
-def questions(
-    evaluation: Evaluation, order: list[Tool], leading: tuple[str, ...], prior: Prior
-) -> list[Question]:
+def questions(evaluation: Evaluation, order: list[Tool], leading: tuple[str, ...], prior: Prior) -> list[Question]:
     """由最值得问到最不值得问。leading 是主推方案里的工具，先把它们问清；prior 用来看哪个答案更说不准。"""
     worth: dict[str, float] = {}
     tools: dict[str, list[str]] = {}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 Truth = bool | None
 
-STATUS: dict[Truth, str] = {True: "满足", False: "不满足", None: "待核实"}
+Status = Literal["满足", "不满足", "待核实"]
+STATUS: dict[Truth, Status] = {True: "满足", False: "不满足", None: "待核实"}
 
 
 def negate(value: Truth) -> Truth:

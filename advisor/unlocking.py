@@ -88,7 +88,7 @@ class Unlocker:
     def _needed(self, tool: Tool, change: Mapping[str, FactValue], name: str) -> bool:
         """少了这一项就不判适用。"""
         fewer = {key: value for key, value in change.items() if key != name}
-        if self._moves(tool, change):
+        if name in self.evaluation.pack.register.regions.asked:
             return tool_truth(tool, self.place.changed(fewer)) is not True
         trial = {**self.evaluation.facts, **fewer}
         return any(rule.test(trial) is not wanted for rule, wanted, _ in self._rules(tool) if name in rule.asks)

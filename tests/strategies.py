@@ -115,9 +115,7 @@ def rule_packs(draw: st.DrawFn) -> RulePack:
         regions,
     )
     assembler.register = register
-    obstacles = [
-        {"名称": f"症结{i}", "条件": draw(conditions()), "依据": ["A1"], "说明": "症结"} for i in range(2)
-    ]
+    obstacles = [{"名称": f"症结{i}", "条件": draw(conditions()), "依据": ["A1"], "说明": "症结"} for i in range(2)]
     source = Source(Path("症结.yaml"), Path(), Lines())
     assembler.add_obstacles(ObstaclesFile.model_validate({"症结": obstacles}), source)
     for name in ("甲", "乙", "丙", "丁")[: draw(st.integers(1, 4))]:

@@ -44,9 +44,7 @@ def test_folder_without_a_pack(tmp_path: Path) -> None:
 def test_one_pattern_heard_by_too_many_rules() -> None:
     """同一模式出现在 256 条规则里，推理引擎会段错误。"""
     network = order(Joint(f"结{i}", True, (("叶", False),)) for i in range(256))
-    assert limit_problems(network) == [
-        "“叶”被 256 条规则引用，推理引擎至多 255 条。改法：拆成几个闸门分别引用"
-    ]
+    assert limit_problems(network) == ["“叶”被 256 条规则引用，推理引擎至多 255 条。改法：拆成几个闸门分别引用"]
     assert limit_problems(order(Joint(f"结{i}", True, (("叶", False),)) for i in range(255))) == []
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.assess import Advisor
@@ -70,7 +70,7 @@ def test_unverified_basis_alone_never_rejects(pack: RulePack, facts: dict[str, F
         against = [
             finding
             for finding in evaluation.unsettled(tool)
-            if finding.status is (True if finding.rule.kind == "排除" else False)
+            if finding.status is (finding.rule.kind == "排除")
         ]
         assert any(any(basis.verified for basis in finding.standings) for finding in against)
 
@@ -130,7 +130,9 @@ def test_shipped_pack_same_on_both_engines(pack: RulePack, density: float) -> No
     forward, reference = Engine(network, forward=True), Engine(network, forward=False)
     for _ in range(15):
         facts = random_parcel(pack, rng, density)
-        assert evaluate_parcel(pack, forward, facts, AS_OF).truths == evaluate_parcel(pack, reference, facts, AS_OF).truths
+        assert (
+            evaluate_parcel(pack, forward, facts, AS_OF).truths == evaluate_parcel(pack, reference, facts, AS_OF).truths
+        )
 
 
 @pytest.mark.parametrize("density", [0.5, 1.0])
@@ -147,7 +149,14 @@ def test_shipped_pack_is_monotone(pack: RulePack, density: float) -> None:
 def test_order_of_facts_and_a_second_run_do_not_matter(advisor: Advisor, pack: RulePack) -> None:
     """打乱事实的书写次序、再跑一遍，JSON 逐字节相同。"""
     rng = random.Random(3)
-    raw = {"省份": "湖南", "已抵押": "是", "愿部分退出": "是", "地块面积": "228", "已开发面积": "28", "土地所有权": "国有"}
+    raw = {
+        "省份": "湖南",
+        "已抵押": "是",
+        "愿部分退出": "是",
+        "地块面积": "228",
+        "已开发面积": "28",
+        "土地所有权": "国有",
+    }
     seen = set()
     for _ in range(4):
         items = list(raw.items())

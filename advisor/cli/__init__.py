@@ -8,8 +8,8 @@ import sys
 import click
 
 from advisor import __version__
-from advisor.errors import AdvisorError
 from advisor.cli.commands import assess, backtest, demo, interview, memo, rules
+from advisor.errors import AdvisorError
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_INTERNAL = 0, 1, 2, 70
 
@@ -52,7 +52,7 @@ def run(arguments: list[str] | None = None) -> int:
         _complain("已中断。")
         return 130
     except BrokenPipeError:
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         return EXIT_OK
     except OSError as problem:
         place = f"{problem.filename}：" if problem.filename else ""

@@ -69,7 +69,9 @@ class _Session:
 
     def run(self) -> None:
         if not self.name:
-            self.name = str(questionary.text("给这宗地起个名字：", default="未命名地块").unsafe_ask()).strip() or "未命名地块"
+            self.name = (
+                str(questionary.text("给这宗地起个名字：", default="未命名地块").unsafe_ask()).strip() or "未命名地块"
+            )
         while True:
             if self._ask_all():
                 choice = self._review()
@@ -136,7 +138,7 @@ class _Session:
         for name, value in self.answers.items():
             fact = self.interview.fact(name)
             self.out.print(f"  {name}：{'（不清楚，列入待核实）' if value is None else fact.show(value)}")
-        choices = ["看结果", "接着答"] if self.interview.progress(self.answers).next else ["看结果"]
+        choices: list[Any] = ["看结果", "接着答"] if self.interview.progress(self.answers).next else ["看结果"]
         choices += [questionary.Choice(f"改：{name}", value=name) for name in self.answers]
         return str(questionary.select("核对无误就看结果，有误选一项来改", choices=choices).unsafe_ask())
 

@@ -17,7 +17,7 @@ from advisor.rulepack import load_rule_pack
 from advisor.rulepack.model import RulePack
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """日期选项。"""
 
     name = "日期"
@@ -34,7 +34,9 @@ class Day(click.ParamType):
 
 def pack_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """--rules 与 --playbooks。"""
-    command = click.option("--rules", "rules_dir", metavar="目录", help="用这个规则包（缺省：随包附带的；也可设 ADVISOR_RULES）")(command)
+    command = click.option(
+        "--rules", "rules_dir", metavar="目录", help="用这个规则包（缺省：随包附带的；也可设 ADVISOR_RULES）"
+    )(command)
     return click.option(
         "--playbooks", "playbooks_dir", metavar="目录", help="用这套手册与案例（也可设 ADVISOR_PLAYBOOKS）"
     )(command)

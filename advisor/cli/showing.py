@@ -163,9 +163,12 @@ def show_tool(advisor: Advisor, name: str, as_of: date) -> None:
         out.print(f"提示：{caution}")
     book = advisor.playbook.tool(name)
     if book is not None:
-        out.print(Text("怎么办：", style="bold") + Text(f"{book.approver}；{book.lead}牵头；总时长 {book.duration}"))
+        out.print(
+            Text("怎么办：", style="bold")
+            + Text(f"{book.approver}；{book.lead}牵头；总时长 {book.duration or '视情况'}")
+        )
         for index, step in enumerate(book.steps, 1):
-            out.print(f"  {index}. {step.name}（{step.department}，{step.duration}）：{step.action}")
+            out.print(f"  {index}. {step.name}（{step.department}，{step.duration or '视情况'}）：{step.action}")
     cases = [f"{case.id} {case.file.title}" for case in advisor.playbook.cases if name in case.tools]
     out.print(Text("案例：", style="bold") + Text("；".join(cases) or "无"))
 
@@ -204,7 +207,7 @@ def show_facts(pack: RulePack) -> None:
     table = Table(pad_edge=False)
     for heading in ("组", "事实", "类型", "可填", "怎么问"):
         table.add_column(heading, overflow="fold")
-    for fact in pack.vocabulary:  # type: ignore[attr-defined]
+    for fact in pack.vocabulary:
         options = "、".join(fact.options[:8]) + ("…" if len(fact.options) > 8 else "")
         table.add_row(fact.group, fact.name, fact.kind.value, options or fact.unit, fact.question)
     out.print(table)

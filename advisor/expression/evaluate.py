@@ -49,7 +49,7 @@ def compile_expression(node: Node) -> Compiled:
 
 def _negation(part: Compiled) -> Compiled:
     def run(facts: Facts) -> bool | None:
-        value = part(facts)
+        value: bool | None = part(facts)
         return None if value is None else not value
 
     return run
@@ -61,7 +61,7 @@ def _junction(parts: list[Compiled], stop: bool) -> Compiled:
         for part in parts:
             value = part(facts)
             if value is stop:
-                return stop
+                return bool(stop)
             if value is None:
                 unknown = True
         return None if unknown else not stop
@@ -71,7 +71,7 @@ def _junction(parts: list[Compiled], stop: bool) -> Compiled:
 
 def _membership(item: Compiled, values: frozenset[FactValue], negated: bool) -> Compiled:
     def run(facts: Facts) -> bool | None:
-        value = item(facts)
+        value: FactValue | None = item(facts)
         return None if value is None else (value in values) is not negated
 
     return run

@@ -88,7 +88,8 @@ class _Checker:
         if isinstance(tree, ast.BinOp) and type(tree.op) in _ARITHMETIC:
             return self._arithmetic(tree)
         raise ExpressionError(
-            f"表达式里用了不支持的写法“{ast.unparse(tree)}”", "只用 比较、in、and、or、not、加减乘除、括号、字面量、词表里的名字"
+            f"表达式里用了不支持的写法“{ast.unparse(tree)}”",
+            "只用 比较、in、and、or、not、加减乘除、括号、字面量、词表里的名字",
         )
 
     def _name(self, name: str) -> Node:
@@ -106,7 +107,8 @@ class _Checker:
         node = self.build(tree)
         if kind_of(node) is not Kind.BOOL:
             raise ExpressionError(
-                f"“{ast.unparse(tree)}”不是是否类，不能直接用 and/or/not 连接", "写成比较，如 地块面积 > 0、权利类型 == '划拨'"
+                f"“{ast.unparse(tree)}”不是是否类，不能直接用 and/or/not 连接",
+                "写成比较，如 地块面积 > 0、权利类型 == '划拨'",
             )
         return node
 

@@ -33,8 +33,7 @@ class ForwardChain:
         self._lock = threading.Lock()
         self._sids = itertools.count()
         self._key = {
-            name: f"n{index}"
-            for index, name in enumerate((*network.leaves, *(joint.id for joint in network.joints)))
+            name: f"n{index}" for index, name in enumerate((*network.leaves, *(joint.id for joint in network.joints)))
         }
         self._fired: list[Step] = []
         self._host = _QuietHost()
@@ -59,8 +58,7 @@ class ForwardChain:
 
         def fire(c: Any) -> None:
             inputs = tuple(
-                (name, _TRUTH[getattr(c, alias)["v"]])
-                for alias, (name, _) in zip(aliases, joint.inputs, strict=True)
+                (name, _TRUTH[getattr(c, alias)["v"]]) for alias, (name, _) in zip(aliases, joint.inputs, strict=True)
             )
             result = joint.combine(dict(inputs))
             self._fired.append(Step(joint.id, inputs, result))
@@ -87,9 +85,7 @@ class ForwardChain:
                 truths.update((step.joint, step.result) for step in fired)
             return truths, sorted(steps, key=lambda step: self._order[step.joint])
 
-    def _run_part(
-        self, ruleset: str, outside: tuple[str, ...], truths: Mapping[str, Truth], sid: str
-    ) -> list[Step]:
+    def _run_part(self, ruleset: str, outside: tuple[str, ...], truths: Mapping[str, Truth], sid: str) -> list[Step]:
         self._fired = []
         facts = [
             {"id": self._key[name], "sid": sid, "k": self._key[name], "v": _CODE[truths[name]]} for name in outside

@@ -138,7 +138,7 @@ def _plan_joints(pack: RulePack) -> list[Joint]:
     for tool in pack.tools.values():
         if not tool.coded:
             continue
-        inputs: list[tuple[str, bool]] = [(tool_joint(tool.name), False)]
+        inputs: list[tuple[str, bool]] = [(tool_joint(tool.name), False)]  # 没有前置的，成案与否就看它自己
         for relation in pack.relations:
             if relation.kind != "前置" or tool.name not in relation.tools:
                 continue
@@ -177,7 +177,9 @@ def limit_problems(network: Network) -> list[str]:
     for name in (*network.leaves, *(joint.id for joint in network.joints)):
         code = fnv32(name)
         if code in hashes and hashes[code] != name:
-            problems.append(f"“{name}”与“{hashes[code]}”的内部编号相同，推理引擎会误认作同一条。改法：改其中一个的编号或名称")
+            problems.append(
+                f"“{name}”与“{hashes[code]}”的内部编号相同，推理引擎会误认作同一条。改法：改其中一个的编号或名称"
+            )
         hashes[code] = name
     return problems
 

@@ -33,7 +33,9 @@ def save(path: Path, name: str, answers: Mapping[str, FactValue | None]) -> None
         temporary.replace(path)
     except OSError as problem:
         raise InputError(
-            str(path), f"存不了案卷（{problem.strerror}），上次存的原样还在", fix="用 --save 换一个能写的位置，或腾出磁盘空间"
+            str(path),
+            f"存不了案卷（{problem.strerror}），上次存的原样还在",
+            fix="用 --save 换一个能写的位置，或腾出磁盘空间",
         ) from None
 
 

@@ -11,7 +11,9 @@ from advisor.interview.core import Interview
 from advisor.vocabulary import FactValue, json_value
 
 
-def unattended(interview: Interview, known: Mapping[str, FactValue]) -> tuple[dict[str, FactValue | None], dict[str, Any]]:
+def unattended(
+    interview: Interview, known: Mapping[str, FactValue]
+) -> tuple[dict[str, FactValue | None], dict[str, Any]]:
     """用已知事实自动答到没有可问的为止；缺的答“不清楚”。返回答案与记录。
 
     记录里的 settled_at 是主推方案最后一次变动时已问的题数。

@@ -20,7 +20,13 @@ from docx.shared import Mm, Pt
 
 from advisor.memo.reproducible import rewrite
 
-FONTS = {"正文": "仿宋_GB2312", "标题": "方正小标宋简体", "一级": "黑体", "二级": "楷体_GB2312", "西文": "Times New Roman"}
+FONTS = {
+    "正文": "仿宋_GB2312",
+    "标题": "方正小标宋简体",
+    "一级": "黑体",
+    "二级": "楷体_GB2312",
+    "西文": "Times New Roman",
+}
 LINE_TWENTIETHS = 579
 _BODY, _TITLE, _FOOTER, _TABLE = Pt(16), Pt(22), Pt(14), Pt(10.5)
 _TEXT_WIDTH_MM = 156
@@ -143,7 +149,13 @@ def _body(document: Any) -> None:
     _table(document, "表1  地块情况", ("类别", "情况"), (24, 132), "memo.fact_rows")
     _section(document, "二、症结诊断", "memo.diagnosis")
     _section(document, "三、推荐路径", "memo.path")
-    _table(document, "表2  实施步骤", ("序号", "步骤", "做什么、要什么材料", "部门与时长"), (11, 32, 75, 38), "memo.step_rows")
+    _table(
+        document,
+        "表2  实施步骤",
+        ("序号", "步骤", "做什么、要什么材料", "部门与时长"),
+        (11, 32, 75, 38),
+        "memo.step_rows",
+    )
     add("（一）备选方案", style="公文二级")
     _paragraphs(document, "memo.others")
     add("四、工具适用与依据", style="公文一级")
@@ -151,9 +163,17 @@ def _body(document: Any) -> None:
     add("五、不适用的理由与解锁路径", style="公文一级")
     _table(document, "表4  不具备条件的工具", ("工具", "理由与依据", "怎样解锁"), (24, 66, 66), "memo.rejected_rows")
     add("六、参考案例", style="公文一级")
-    _table(document, "表5  相近案例的同与异", ("案例", "办法", "相同", "不同与提醒"), (30, 28, 44, 54), "memo.case_rows")
+    _table(
+        document, "表5  相近案例的同与异", ("案例", "办法", "相同", "不同与提醒"), (30, 28, 44, 54), "memo.case_rows"
+    )
     add("七、待核实清单", style="公文一级")
-    _table(document, "表6  待核实事项（按急缓）", ("序号", "核实什么", "渠道", "材料", "部门"), (12, 64, 20, 32, 28), "memo.check_rows")
+    _table(
+        document,
+        "表6  待核实事项（按急缓）",
+        ("序号", "核实什么", "渠道", "材料", "部门"),
+        (12, 64, 20, 32, 28),
+        "memo.check_rows",
+    )
     add("八、提示", style="公文一级")
     _paragraphs(document, "memo.cautions")
     add("")

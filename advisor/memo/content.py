@@ -8,10 +8,10 @@ from datetime import date
 
 from advisor.assess import Advisor
 from advisor.assessment import Assessment, ConditionView, ParcelView, PlanView, ToolView
+from advisor.citation_text import article_text
 from advisor.evaluation import APPLIES, NO_OCCASION, OPEN, REJECTED
 from advisor.judging import AUTHORITY
 from advisor.playbook import StepEntry
-from advisor.citation_text import article_text
 from advisor.policy import VERIFIED
 from advisor.vocabulary import Frozen
 
@@ -119,9 +119,13 @@ class _Writer:
     def overview(self) -> tuple[Paragraph, ...]:
         known = len(self.parcel.facts)
         sources = tuple(f"事实:{name}" for name in self.parcel.facts)
-        derived = [f"{name}{self._shown(name)}" for name, value in self.parcel.derived.items() if not isinstance(value, bool)]
+        derived = [
+            f"{name}{self._shown(name)}" for name, value in self.parcel.derived.items() if not isinstance(value, bool)
+        ]
         sentences = [
-            Sentence(text=f"本草案依据已填报的{known}项事实编制，逐项情况见表1；未列入的事实均待核实。", sources=sources)
+            Sentence(
+                text=f"本草案依据已填报的{known}项事实编制，逐项情况见表1；未列入的事实均待核实。", sources=sources
+            )
         ]
         if derived:
             names = tuple(f"推导:{name}" for name in self.parcel.derived)
@@ -152,13 +156,18 @@ class _Writer:
         if not standing:
             return (_one("已填事实中没有查出明确的症结；【待核实】事项见待核实清单。", "规则:症结"),)
         result = [
-            _one(f"已查明症结{len(standing)}项：{'、'.join(item.id for item in standing)}。", *(f"规则:症结/{i.id}" for i in standing))
+            _one(
+                f"已查明症结{len(standing)}项：{'、'.join(item.id for item in standing)}。",
+                *(f"规则:症结/{i.id}" for i in standing),
+            )
         ]
         for index, item in enumerate(standing, 1):
             because = "，".join(clean(text) for text in item.because)
             text = f"{item.text}（{because}）。"
             result.append(
-                Paragraph(heading=f"{index}.{item.id}。", sentences=(Sentence(text=text, sources=(f"规则:症结/{item.id}",)),))
+                Paragraph(
+                    heading=f"{index}.{item.id}。", sentences=(Sentence(text=text, sources=(f"规则:症结/{item.id}",)),)
+                )
             )
         return tuple(result)
 
@@ -172,7 +181,12 @@ class _Writer:
         if plan.resolves:
             result.append(_one(f"该路径针对：{'、'.join(plan.resolves)}。", *(f"规则:症结/{n}" for n in plan.resolves)))
         if plan.unresolved:
-            result.append(_one(f"该路径尚未解决：{'、'.join(plan.unresolved)}，须另行安排。", *(f"规则:症结/{n}" for n in plan.unresolved)))
+            result.append(
+                _one(
+                    f"该路径尚未解决：{'、'.join(plan.unresolved)}，须另行安排。",
+                    *(f"规则:症结/{n}" for n in plan.unresolved),
+                )
+            )
         for index, step in enumerate(plan.details, 1):
             result.append(self._step(index, step.tool, step.verdict, step.why, step.open))
         if plan.verify_first:
@@ -191,7 +205,8 @@ class _Writer:
         if book is not None:
             sentences.append(
                 Sentence(
-                    text=f"批准（决定）主体：{book.approver}；由{book.lead}牵头；总时长{book.duration}。", sources=(f"手册:{name}",)
+                    text=f"批准（决定）主体：{book.approver}；由{book.lead}牵头；总时长{book.duration or '视情况'}。",
+                    sources=(f"手册:{name}",),
                 )
             )
         if opened:
@@ -231,11 +246,16 @@ class _Writer:
                 continue
             unsettled = [item for item in tool.conditions if _blocking(item)]
             reason = "条件齐备" if not unsettled else "；".join(_to_settle(item) for item in unsettled)
-            rows.append(TableRow(cells=(tool.id, tool.verdict, reason, _bases([*unsettled, *_authority(tool)])), sources=_tool_sources(tool)))
+            rows.append(
+                TableRow(
+                    cells=(tool.id, tool.verdict, reason, _bases([*unsettled, *_authority(tool)])),
+                    sources=_tool_sources(tool),
+                )
+            )
         return tuple(rows[:_MOST_TOOLS])
 
     def rejected_rows(self) -> tuple[TableRow, ...]:
-        rows = []
+        rows: list[TableRow] = []
         for tool in self.parcel.tools:
             if tool.verdict != REJECTED or tool.reason == NO_OCCASION or not _occasion_met(tool):
                 continue
@@ -248,7 +268,7 @@ class _Writer:
         return tuple(rows)
 
     def case_rows(self) -> tuple[TableRow, ...]:
-        rows = []
+        rows: list[TableRow] = []
         for match in self.parcel.precedents[:4]:
             more = f"（另有{len(match.caveats) - 1}条见案例库）" if len(match.caveats) > 1 else ""
             caveat = f"提醒：{match.caveats[0]}{more}" if match.caveats else ""
@@ -278,12 +298,16 @@ class _Writer:
     def trace_rows(self) -> tuple[TableRow, ...]:
         shown = {name for plan in self.parcel.plans for name in plan.steps}
         shown_obstacles = {item.id for item in self.parcel.obstacles if item.status == "成立"}
-        rows = []
+        rows: list[TableRow] = []
         for step in self.parcel.trace:
             kind, _, name = step.joint.partition("/")
             if (kind == "症结成立" and name in shown_obstacles) or (kind == "工具" and name in shown):
                 inputs = "；".join(f"{key.partition('/')[0]}{value}" for key, value in step.inputs.items())
-                rows.append(TableRow(cells=(str(len(rows) + 1), step.joint, inputs, step.result), sources=(f"规则:{step.joint}",)))
+                rows.append(
+                    TableRow(
+                        cells=(str(len(rows) + 1), step.joint, inputs, step.result), sources=(f"规则:{step.joint}",)
+                    )
+                )
         return tuple(rows)
 
     def cautions(self, plan: PlanView | None) -> tuple[Paragraph, ...]:
@@ -292,7 +316,10 @@ class _Writer:
             for caution in self.advisor.pack.tools[name].cautions[:_MOST_CAUTIONS]:
                 result.append(_one(f"{name}：{caution.rstrip('。')}。", f"规则:工具/{name}"))
         result.append(
-            _one("依据标注“依据待核”“时效待核”的，报批前须核对原文与有效期；本草案供内部研究，不代替法定审批。", "规则包:置信")
+            _one(
+                "依据标注“依据待核”“时效待核”的，报批前须核对原文与有效期；本草案供内部研究，不代替法定审批。",
+                "规则包:置信",
+            )
         )
         return tuple(result)
 
@@ -303,7 +330,11 @@ def _one(text: str, *sources: str) -> Paragraph:
 
 def _step_cells(tool: str, step: StepEntry) -> tuple[str, str, str]:
     materials = f"材料：{'、'.join(step.materials)}。" if step.materials else ""
-    return (f"{tool}—{step.name}", f"{step.action.rstrip('。')}。{materials}", f"{step.department}；{step.duration}")
+    return (
+        f"{tool}—{step.name}",
+        f"{step.action.rstrip('。')}。{materials}",
+        f"{step.department}；{step.duration or '视情况'}",
+    )
 
 
 def _occasion_met(tool: ToolView) -> bool:

@@ -83,7 +83,9 @@ def _write_docx(memo: Memo, template: Path, path: Path) -> None:
         raise InputError(str(template), "没有 docx 模板", fix="重新安装，或把模板放回 playbooks/templates/")
     document: Any = DocxTemplate(str(template))
     try:
-        document.render({"memo": memo}, SandboxedEnvironment(undefined=StrictUndefined, autoescape=True), autoescape=True)
+        document.render(
+            {"memo": memo}, SandboxedEnvironment(undefined=StrictUndefined, autoescape=True), autoescape=True
+        )
     except TemplateError as problem:
         raise _broken(template, problem) from None
     document.save(str(path))

@@ -56,16 +56,33 @@ def _bases(pack: RulePack, as_of: date) -> Iterator[Finding]:
             continue
         statuses = {c.label: pack.register[c.code].status(as_of) for c in rule.citations}
         if all(status == "已过期" for status in statuses.values()):
-            yield Finding(severity=WARNING, place=rule.place, text=f"条件“{rule.id}”的依据都已过期（{'、'.join(statuses)}），基准日起不作数", fix="核续期或替代文件，更新依据")
+            yield Finding(
+                severity=WARNING,
+                place=rule.place,
+                text=f"条件“{rule.id}”的依据都已过期（{'、'.join(statuses)}），基准日起不作数",
+                fix="核续期或替代文件，更新依据",
+            )
         if rule.kind in ("要件", "排除") and not any(_trusted(pack, rule, i) for i in range(len(rule.citations))):
-            yield Finding(severity=WARNING, place=rule.place, text=f"{rule.kind}“{rule.id}”只有未核实的依据，不会单独造成不适用", fix="核对原文后在登记册里改置信")
+            yield Finding(
+                severity=WARNING,
+                place=rule.place,
+                text=f"{rule.kind}“{rule.id}”只有未核实的依据，不会单独造成不适用",
+                fix="核对原文后在登记册里改置信",
+            )
         for citation in rule.citations:
             region = pack.register[citation.code].region
             if len(rule.citations) == 1 and not rule.regions and region not in ("", pack.register.regions.names[0]):
-                yield Finding(severity=WARNING, place=rule.place, text=f"条件“{rule.id}”只有{region}的依据却没有写地域，按依据的地域作数", fix=f"写上 地域: {region}")
+                yield Finding(
+                    severity=WARNING,
+                    place=rule.place,
+                    text=f"条件“{rule.id}”只有{region}的依据却没有写地域，按依据的地域作数",
+                    fix=f"写上 地域: {region}",
+                )
     for tool in pack.tools.values():
         if tool.coded and all(pack.register[c.code].status(as_of) == "已过期" for c in tool.authority):
-            yield Finding(severity=ERROR, place=tool.place, text=f"工具“{tool.name}”的设立依据都已过期", fix="补上现行依据")
+            yield Finding(
+                severity=ERROR, place=tool.place, text=f"工具“{tool.name}”的设立依据都已过期", fix="补上现行依据"
+            )
 
 
 def _trusted(pack: RulePack, rule: Rule, index: int) -> bool:
@@ -103,15 +120,32 @@ def _relations(pack: RulePack) -> Iterator[Finding]:
     excluded = {frozenset(r.tools) for r in pack.relations if r.kind == "互斥" and not r.unless and r.test is None}
     for relation in pack.relations:
         if relation.kind in ("前置", "先后") and not (relation.tools and relation.first):
-            yield Finding(severity=ERROR, place=relation.place, text=f"{relation.kind}关系“{relation.id}”缺 工具 或 须先", fix="两项都写")
+            yield Finding(
+                severity=ERROR,
+                place=relation.place,
+                text=f"{relation.kind}关系“{relation.id}”缺 工具 或 须先",
+                fix="两项都写",
+            )
         if relation.kind == "触发" and not (relation.tools and relation.then):
-            yield Finding(severity=ERROR, place=relation.place, text=f"触发关系“{relation.id}”缺 工具 或 引出", fix="两项都写")
+            yield Finding(
+                severity=ERROR, place=relation.place, text=f"触发关系“{relation.id}”缺 工具 或 引出", fix="两项都写"
+            )
         if relation.kind in ("互斥", "择一", "常组合") and len(relation.tools) < 2:
-            yield Finding(severity=ERROR, place=relation.place, text=f"{relation.kind}关系“{relation.id}”至少要两个工具", fix="补上另一个工具")
+            yield Finding(
+                severity=ERROR,
+                place=relation.place,
+                text=f"{relation.kind}关系“{relation.id}”至少要两个工具",
+                fix="补上另一个工具",
+            )
         if relation.kind == "前置":
             for tool in relation.tools:
                 if all(frozenset((tool, first)) in excluded for first in relation.first):
-                    yield Finding(severity=ERROR, place=relation.place, text=f"“{tool}”须先办的工具又与它互斥，前提永远不能满足", fix="改互斥关系或换前置工具")
+                    yield Finding(
+                        severity=ERROR,
+                        place=relation.place,
+                        text=f"“{tool}”须先办的工具又与它互斥，前提永远不能满足",
+                        fix="改互斥关系或换前置工具",
+                    )
 
 
 def _playbooks(pack: RulePack, playbook: Playbook) -> Iterator[Finding]:
@@ -127,11 +161,25 @@ def _playbooks(pack: RulePack, playbook: Playbook) -> Iterator[Finding]:
     for name, tool in pack.tools.items():
         book = books[name]
         if tool.coded and book is None:
-            yield Finding(severity=ERROR, place=f"playbooks/tools/{name}.yaml", text=f"工具“{name}”有规则没有办法", fix="补上步骤、部门、材料")
+            yield Finding(
+                severity=ERROR,
+                place=f"playbooks/tools/{name}.yaml",
+                text=f"工具“{name}”有规则没有办法",
+                fix="补上步骤、部门、材料",
+            )
         if book is not None:
             if book.name != name:
-                yield Finding(severity=ERROR, place=f"playbooks/tools/{name}.yaml", text=f"名称“{book.name}”与文件名不同", fix="改成一致")
-            yield from _codes(pack, book.name, [c.label for s in (*book.steps, *book.costs, *book.risks, *book.todos) for c in s.citations])
+                yield Finding(
+                    severity=ERROR,
+                    place=f"playbooks/tools/{name}.yaml",
+                    text=f"名称“{book.name}”与文件名不同",
+                    fix="改成一致",
+                )
+            cited = [c.label for step in book.steps for c in step.citations]
+            cited += [c.label for cost in book.costs for c in cost.citations]
+            cited += [c.label for risk in book.risks for c in risk.citations]
+            cited += [c.label for todo in book.todos for c in todo.citations]
+            yield from _codes(pack, book.name, cited)
         if tool.coded and name not in used:
             yield Finding(severity=WARNING, place=tool.place, text=f"工具“{name}”没有一个案例用过")
 
@@ -139,4 +187,9 @@ def _playbooks(pack: RulePack, playbook: Playbook) -> Iterator[Finding]:
 def _codes(pack: RulePack, name: str, labels: list[str]) -> Iterator[Finding]:
     for label in dict.fromkeys(labels):
         if label.split("§")[0] not in pack.register:
-            yield Finding(severity=ERROR, place=f"playbooks/tools/{name}.yaml", text=f"依据“{label}”的代码没有登记", fix="先在 rules/policies/ 里登记")
+            yield Finding(
+                severity=ERROR,
+                place=f"playbooks/tools/{name}.yaml",
+                text=f"依据“{label}”的代码没有登记",
+                fix="先在 rules/policies/ 里登记",
+            )

@@ -8,7 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from advisor.errors import ExpressionError, InputError
 from advisor.expression import Node, compile_expression, inline, names, parse
 from advisor.expression.evaluate import Compiled
-from advisor.policy import Citation, Register, Regions
+from advisor.policy import Citation, Regions, Register
 from advisor.rulepack.model import KINDS, Alternative, Derived, Relation, Rule, Tool
 from advisor.rulepack.reading import Problems, Source
 from advisor.rulepack.schema import (
@@ -37,7 +37,7 @@ class Assembler:
 
     def __init__(self, vocabulary: Vocabulary, problems: Problems) -> None:
         self.problems = problems
-        self.signature: dict[str, Fact] = {fact.name: fact for fact in vocabulary}  # type: ignore[attr-defined]
+        self.signature: dict[str, Fact] = {fact.name: fact for fact in vocabulary}
         self.vocabulary = vocabulary
         self.register = Register((), Regions(()))
         self.derived: dict[str, Derived] = {}
@@ -225,7 +225,9 @@ class Assembler:
         compiled = self.expression(entry.expression, place)
         citations = self.citations(cited, place)
         if not cited and kind != "倾向":
-            self.problems.add(place, f"条件“{entry.id}”没有依据", "写明依据，如 依据: [A2§39(二)]；只影响排序的放到倾向")
+            self.problems.add(
+                place, f"条件“{entry.id}”没有依据", "写明依据，如 依据: [A2§39(二)]；只影响排序的放到倾向"
+            )
         for region in entry.regions:
             if region not in self.register.regions:
                 self.problems.add(place, f"地域“{region}”不在地域树里", "先在 regions.yaml 里登记")

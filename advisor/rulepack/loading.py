@@ -7,6 +7,7 @@ from pathlib import Path
 
 from advisor.errors import RulePackError
 from advisor.policy import Article, Policy, Region, Regions, Register
+from advisor.quantity import to_fraction
 from advisor.rulepack.assembling import Assembler
 from advisor.rulepack.model import RulePack
 from advisor.rulepack.reading import Problems, Source, read_model
@@ -23,7 +24,6 @@ from advisor.rulepack.schema import (
     ToolEntry,
 )
 from advisor.vocabulary import Fact, Kind, Proof, Vocabulary
-from advisor.quantity import to_fraction
 
 
 def load_rule_pack(root: Path) -> RulePack:

@@ -135,7 +135,11 @@ class RulePack:
     def all_rules(self) -> Iterator[Rule]:
         """全部条件，闸门与症结只出一次。"""
         seen: set[str] = set()
-        for rule in (*self.gates.values(), *self.obstacles.values(), *(r for t in self.tools.values() for r in t.rules)):
+        for rule in (
+            *self.gates.values(),
+            *self.obstacles.values(),
+            *(r for t in self.tools.values() for r in t.rules),
+        ):
             if rule.leaf not in seen:
                 seen.add(rule.leaf)
                 yield rule

@@ -10,8 +10,8 @@ class AdvisorError(Exception):
 class InputError(AdvisorError):
     """输入文件、答案或命令用法有误（退出码 2）。
 
-    >>> print(InputError("地块.yaml 第 3 行", "事实“地块面积”收到“很大”", allowed="不小于 0 的数，单位亩", fix="改成数字，不清楚就写“不清楚”"))
-    地块.yaml 第 3 行：事实“地块面积”收到“很大”。可填：不小于 0 的数，单位亩。下一步：改成数字，不清楚就写“不清楚”。
+    >>> print(InputError("地块.yaml 第 3 行", "事实“面积”收到“很大”", allowed="不小于 0 的数，单位亩", fix="改成数字，不清楚就写“不清楚”"))
+    地块.yaml 第 3 行：事实“面积”收到“很大”。可填：不小于 0 的数，单位亩。下一步：改成数字，不清楚就写“不清楚”。
     """
 
     def __init__(self, where: str, found: str, allowed: str = "", fix: str = "") -> None:

@@ -19,14 +19,23 @@ class Question:
     obstacles: tuple[str, ...]
 
 
-def questions(evaluation: Evaluation, order: list[Tool], leading: tuple[str, ...], prior: Prior) -> list[Question]:
-    """由最值得问到最不值得问。leading 是主推方案里的工具，先把它们问清；prior 用来看哪个答案更说不准。"""
+def questions(
+    evaluation: Evaluation,
+    order: list[Tool],
+    leading: tuple[str, ...],
+    prior: Prior,
+    skip: frozenset[str] = frozenset(),
+) -> list[Question]:
+    """由最值得问到最不值得问。
+
+    leading 是主推方案里的工具，先把它们问清；prior 用来看哪个答案更说不准；skip 是答过“不清楚”、不再问的。
+    """
     worth: dict[str, float] = {}
     tools: dict[str, list[str]] = {}
     for tool in order:
         if not tool.coded or evaluation.verdict(tool) != OPEN:
             continue
-        needed = _needed(evaluation, tool)
+        needed = _needed(evaluation, tool, skip)
         if not needed:
             continue
         weight = 1.0 if evaluation.occasion(tool) is None else 3.0
@@ -49,18 +58,22 @@ def questions(evaluation: Evaluation, order: list[Tool], leading: tuple[str, ...
     return [Question(n, worth[n], tuple(tools.get(n, ())), tuple(obstacles.get(n, ()))) for n in ordered]
 
 
-def _needed(evaluation: Evaluation, tool: Tool) -> list[str]:
-    """要知道哪些事实才能判定这个工具：情形没定先问情形。"""
+def _needed(evaluation: Evaluation, tool: Tool, skip: frozenset[str]) -> list[str]:
+    """要知道哪些事实才能判定这个工具：情形没定先问情形，再问其余，最后问地域。"""
     unsettled = evaluation.unsettled(tool)
     occasions = [finding for finding in unsettled if finding.rule.kind == "情形"]
     names: dict[str, None] = {}
-    for finding in occasions or unsettled:
-        names.update(dict.fromkeys(evaluation.open_facts(finding)))
+    for stage in (occasions, unsettled):
+        for finding in stage:
+            names.update((name, None) for name in evaluation.open_facts(finding) if name not in skip)
+        if names:
+            break
     if not names:
         regions = evaluation.pack.register.regions
         for item in evaluation.judgement.authority[tool.name].standings:
             if item.in_region is None:
-                names.update(dict.fromkeys(n for n in regions.asks(item.policy.region) if n not in evaluation.facts))
+                asked = regions.asks(item.policy.region)
+                names.update((name, None) for name in asked if name not in evaluation.facts and name not in skip)
     return list(names)
 
 

@@ -70,10 +70,10 @@ def read_yaml(text: str, where: str) -> Any:
         mark = problem.problem_mark or problem.context_mark
         place = f"{where} 第 {mark.line + 1} 行第 {mark.column + 1} 列" if mark else where
         raise InputError(
-            place, f"不是合法的 YAML（{problem.problem}）", fix="检查冒号后是否有空格、缩进是否对齐、括号与引号是否成对"
+            place, "不是合法的 YAML", fix="检查冒号后是否有空格、缩进是否对齐、括号与引号是否成对"
         ) from None
-    except (yaml.YAMLError, RecursionError) as problem:
-        raise InputError(where, f"不是合法的 YAML（{problem}）", fix="用纯文本编辑器检查有无不可见字符") from None
+    except (yaml.YAMLError, RecursionError):
+        raise InputError(where, "不是合法的 YAML", fix="用纯文本编辑器检查有无不可见字符") from None
     finally:
         loader.dispose()
 
@@ -93,7 +93,7 @@ def read_json(text: str, where: str) -> Any:
         return json.loads(text, object_pairs_hook=pairs, parse_float=Decimal, parse_int=Decimal)
     except json.JSONDecodeError as problem:
         place = f"{where} 第 {problem.lineno} 行第 {problem.colno} 列"
-        raise InputError(place, f"不是合法的 JSON（{problem.msg}）", fix="检查引号、逗号、括号是否成对") from None
+        raise InputError(place, "不是合法的 JSON", fix="检查引号、逗号、括号是否成对") from None
     except RecursionError:
         raise InputError(where, "嵌套过深", fix="事实文件只需两层") from None
 

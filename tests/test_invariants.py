@@ -67,11 +67,7 @@ def test_unverified_basis_alone_never_rejects(pack: RulePack, facts: dict[str, F
     for tool in pack.tools.values():
         if evaluation.verdict(tool) != REJECTED:
             continue
-        against = [
-            finding
-            for finding in evaluation.unsettled(tool)
-            if finding.status is (finding.rule.kind == "排除")
-        ]
+        against = [finding for finding in evaluation.unsettled(tool) if finding.status is (finding.rule.kind == "排除")]
         assert any(any(basis.verified for basis in finding.standings) for finding in against)
 
 

@@ -108,7 +108,7 @@ class _Checker:
         if kind_of(node) is not Kind.BOOL:
             raise ExpressionError(
                 f"“{ast.unparse(tree)}”不是是否类，不能直接用 and/or/not 连接",
-                "写成比较，如 地块面积 > 0、权利类型 == '划拨'",
+                "写成比较，如 面积 > 0、类型 == '甲'",
             )
         return node
 
@@ -168,7 +168,7 @@ class _Checker:
     def _membership(self, left_tree: ast.expr, right_tree: ast.expr, negated: bool) -> Node:
         item = self.build(left_tree)
         if not isinstance(right_tree, (ast.List, ast.Tuple)) or not right_tree.elts:
-            raise ExpressionError("in 的右边须是非空的列表", "写成 权利类型 in ['划拨', '授权经营']")
+            raise ExpressionError("in 的右边须是非空的列表", "写成 类型 in ['甲', '乙']")
         values: list[FactValue] = []
         for element in right_tree.elts:
             member = self._coerce(self.build(element), item)

@@ -52,7 +52,9 @@ class Interview:
         order, made = self.advisor.outlook(evaluation, matches)
         leading = made[0].steps if made else ()
         pending = [
-            q for q in questions(evaluation, order, leading, self.advisor.prior()) if q.fact not in answers and q.tools
+            q
+            for q in questions(evaluation, order, leading, self.advisor.prior(), frozenset(answers))
+            if q.fact not in answers and q.tools
         ]
         pending.sort(key=lambda q: (-self._priority(q), self.advisor.pack.vocabulary.position(q.fact)))
         return Progress(pending[0] if pending else None, len(pending), _count(evaluation), leading)

@@ -60,7 +60,7 @@ class Assembler:
         return _Expression(node, base, compile_expression(base), names(node), asks)
 
     def citations(self, entries: tuple[CitationEntry, ...], place: str) -> tuple[Citation, ...]:
-        """核对引用：写法对、代码已登记。"""
+        """核对引用：写法对、代码在登记册里。"""
         found: list[Citation] = []
         for entry in entries:
             try:

@@ -39,7 +39,7 @@ class Source:
 
 
 def label(path: Path, root: Path) -> str:
-    """文件在规则包里的相对路径，如 rules/tools/分割收储.yaml。"""
+    """文件在规则包里的相对路径，如 rules/facts.yaml。"""
     return path.relative_to(root.parent).as_posix() if path.is_relative_to(root.parent) else path.name
 
 

@@ -1,0 +1,250 @@
+"""CONTRIBUTING.md 里要人照做的每一段，都在一份副本里照做一遍；文中写的判定与报错都要对得上。"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from advisor.assess import Advisor
+from advisor.assessment import ToolView
+from advisor.errors import ExpressionError
+from advisor.expression import parse
+from advisor.parcel import Parcel, read_facts
+from advisor.playbook import Playbook
+from advisor.rulepack import RulePack, load_rule_pack
+
+ROOT = Path(__file__).resolve().parent.parent
+GUIDE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+AS_OF = date(2026, 11, 21)
+EXAMPLE, REFERENCE = "## 从头到尾做一遍", "## 逐样说"
+FENCE = re.compile(r"^```(?P<language>\w+) ?(?P<marks>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+COPIED = ("rules", "playbooks", "features", "tests")
+
+
+@dataclass(frozen=True)
+class Block:
+    """文中一个代码块：语言、记号（文件=、接在=……）与内容。"""
+
+    language: str
+    text: str
+    marks: dict[str, str] = field(default_factory=dict)
+
+
+def blocks(text: str) -> list[Block]:
+    """文中全部代码块。"""
+    return [
+        Block(found["language"], found["text"], dict(mark.split("=", 1) for mark in found["marks"].split() if "=" in mark))
+        for found in FENCE.finditer(text)
+    ]
+
+
+def chapter(start: str, end: str) -> str:
+    """从一个标题到另一个标题。"""
+    return GUIDE[GUIDE.index("\n" + start) : GUIDE.index("\n" + end)]
+
+
+def apply(block: Block, root: Path) -> None:
+    """照记号把一块内容写进副本。"""
+    path = root / block.marks["文件"]
+    if "加在" in block.marks:
+        text = path.read_text("utf-8").rstrip("\n") + "\n" + block.text
+    elif "替换" in block.marks:
+        text = replace_key(path.read_text("utf-8"), block.marks["替换"], block.text)
+    elif "接在" in block.marks:
+        text = insert_after(path.read_text("utf-8"), block.marks["接在"], block.text)
+    else:
+        assert not path.exists(), f"{path.name}已经有了，文中却说新建"
+        text = block.text
+    path.write_text(text, encoding="utf-8")
+
+
+def replace_key(text: str, key: str, line: str) -> str:
+    """换掉顶层的一行；新行只能比旧行多出虚构的依据，旧行改了文中也要跟着改。"""
+    old = next(item for item in text.splitlines(keepends=True) if item.startswith(f"{key}:"))
+    assert re.sub(r", Z\d[^],]*", "", line) == old, f"文中的“{key}”与文件里的对不上：{old}"
+    return text.replace(old, line, 1)
+
+
+def insert_after(text: str, name: str, added: str) -> str:
+    """接在名称（编号）为 name 的一项之后。"""
+    lines = text.splitlines(keepends=True)
+    head = re.compile(rf"(\s*)- \{{?(名称|编号): {re.escape(name)}[,\n]")
+    start, indent = next((i, len(m[1])) for i, line in enumerate(lines) if (m := head.match(line)))
+    end = start + 1
+    while end < len(lines) and lines[end].strip() and len(lines[end]) - len(lines[end].lstrip()) > indent:
+        end += 1
+    return "".join([*lines[:end], added, *lines[end:]])
+
+
+def checkout(root: Path) -> Path:
+    """规则、手册、情景与测试的一份副本；代码仍用装好的。"""
+    for name in COPIED:
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__", "bench"))
+    shutil.copy(ROOT / "pyproject.toml", root)
+    return root
+
+
+def run(command: str, root: Path) -> subprocess.CompletedProcess[str]:
+    """照文中的命令在副本里运行。"""
+    words = command.split()
+    environment = {**os.environ, "ADVISOR_RULES": str(root / "rules"), "ADVISOR_PLAYBOOKS": str(root / "playbooks")}
+    environment |= {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8"}
+    while "=" in words[0]:
+        name, value = words.pop(0).split("=", 1)
+        environment[name] = value
+    programs = {".venv/bin/python": [sys.executable], ".venv/bin/advisor": [sys.executable, "-m", "advisor"]}
+    arguments = [*programs[words[0]], *words[1:]]
+    if "pytest" in arguments:
+        arguments += ["-p", "no:cacheprovider"]
+    return subprocess.run(
+        arguments, cwd=root, env=environment, capture_output=True, text=True, encoding="utf-8", check=False, timeout=300
+    )
+
+
+def commands(text: str) -> list[str]:
+    """文中让人运行的命令。"""
+    return [line for block in blocks(text) if block.language == "bash" for line in block.text.splitlines() if line]
+
+
+def squeezed(text: str) -> str:
+    """不计空白与折行。"""
+    return "".join(text.split())
+
+
+def rows(text: str, head: str) -> Iterator[list[str]]:
+    """以 head 为第一栏的表格里的各行。"""
+    lines = iter(text.splitlines())
+    for line in lines:
+        if line.startswith(f"| {head} |"):
+            next(lines)
+            for row in lines:
+                if not row.startswith("|"):
+                    return
+                yield [cell.strip() for cell in row.strip("|").split(" | ")]
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """照“从头到尾做一遍”做完的副本；先只写情景，看它不通过。"""
+    root = checkout(tmp_path_factory.mktemp("例子"))
+    text = chapter(EXAMPLE, REFERENCE)
+    steps = [block for block in blocks(text) if "文件" in block.marks]
+    assert [block.language for block in steps] == ["gherkin", "yaml", "yaml", "yaml", "yaml"]
+    apply(steps[0], root)
+    before = run(commands(text)[0], root)
+    assert before.returncode == 1, before.stdout
+    for block in steps[1:]:
+        apply(block, root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """全文每一段都写进去的副本。"""
+    root = checkout(tmp_path_factory.mktemp("全文"))
+    for block in blocks(GUIDE):
+        if "文件" in block.marks:
+            apply(block, root)
+    return root
+
+
+def test_example_passes_the_check_and_its_scenarios(example: Path) -> None:
+    """体检没有错误，情景（连同原有的）全部通过。"""
+    told = commands(chapter(EXAMPLE, REFERENCE))
+    assert [line.split()[-1] for line in told] == ["示例市", "check", "示例市", "tests/test_features.py", "零星用地并宗"]
+    for command in told[1:4]:
+        done = run(command, example)
+        assert done.returncode == 0, done.stdout + done.stderr
+        if command.endswith("check"):
+            assert done.stdout.splitlines()[-1].startswith("规则包问题 0，"), done.stdout
+
+
+def test_example_reads_back_as_written(example: Path) -> None:
+    """rules show 的样子与文中所印一致。"""
+    done = run(".venv/bin/advisor rules show 零星用地并宗 --as-of 2026-11-21", example)
+    printed = next(block.text for block in blocks(GUIDE) if block.marks.get("输出") == "rules show")
+    assert squeezed(printed) in squeezed(done.stdout)
+
+
+def test_example_here_and_elsewhere(example: Path) -> None:
+    """文中那张表：当地与外地的判定。"""
+    pack = load_rule_pack(example / "rules")
+    advisor = Advisor(pack, Playbook(example / "playbooks", pack.vocabulary, tuple(pack.tools)))
+    table = list(rows(chapter(EXAMPLE, REFERENCE), "地级市"))
+    assert {row[0] for row in table} == {"示例", "株洲"}
+    for city, pilot, share, verdict, status, *_ in table:
+        tool = judged(advisor, city, pilot, share)
+        assert tool.verdict == verdict, (city, pilot, share)
+        assert tool.reason == ("不具备条件" if verdict == "不适用" else None)
+        assert shown(tool, "示例市零星占比") == status, (city, pilot, share)
+
+
+def judged(advisor: Advisor, city: str, pilot: str, share: str) -> ToolView:
+    """其余条件齐备的一块地，按表里的一行填。"""
+    raw = {
+        "省份": "湖南", "地级市": city, "低效用地再开发试点": pilot, "土地所有权": "国有", "权利类型": "出让",
+        "登记用途": "工业", "拟改造用途": "工业", "权属清晰无争议": "是", "司法查封": "否", "进入破产程序": "否",
+        "符合国土空间规划": "是", "涉永久基本农田或生态保护红线": "否", "拟建商品住宅": "否", "毗邻零星地块": "是",
+        "零星地块可独立供地": "否", "零星地块权属": "已收储国有", "项目总用地面积": "100",
+        "零星地块面积": share.removesuffix("%"),
+    }  # fmt: skip
+    facts = read_facts(raw, advisor.pack.vocabulary, "例子")
+    view = advisor.assess_one(Parcel(name="例子", facts=facts), AS_OF)
+    return next(tool for tool in view.tools if tool.id == "零星用地并宗")
+
+
+def shown(tool: ToolView, condition: str) -> str:
+    """一条条件的状态；不作数的写“不作数”。"""
+    if condition in [item.id for item in tool.silent]:
+        return "不作数"
+    return next(item.status for item in tool.conditions if item.id == condition)
+
+
+def test_everything_in_the_guide_holds(everything: Path) -> None:
+    """依据、事实、三个文件的工具、关系、案例一并写进去：体检没有错误，新工具的情景全部通过。"""
+    told = commands(chapter(REFERENCE, "## 条件怎么写"))
+    assert set(told) >= {".venv/bin/advisor rules check", ".venv/bin/advisor rules facts", ".venv/bin/advisor backtest"}
+    for command in dict.fromkeys(told):
+        done = run(command, everything)
+        assert done.returncode == 0, done.stdout + done.stderr
+        if command.endswith("check"):
+            assert done.stdout.splitlines()[-1].startswith("规则包问题 0，"), done.stdout
+            assert "示例厂房托管" not in done.stdout, done.stdout
+
+
+def test_error_messages_are_the_real_ones(pack: RulePack) -> None:
+    """报错表里印的就是会看到的。"""
+    signature = {fact.name: fact for fact in pack.vocabulary} | {name: item.fact for name, item in pack.derived.items()}
+    table = list(rows(GUIDE, "条件写成"))
+    assert len(table) == 10
+    for written, message in table:
+        with pytest.raises(ExpressionError) as caught:
+            parse(written.strip("`"), signature)
+        assert str(caught.value) == message
+
+
+def test_sample_expressions_are_accepted(pack: RulePack) -> None:
+    """“条件怎么写”里的写法都通。"""
+    signature = {fact.name: fact for fact in pack.vocabulary} | {name: item.fact for name, item in pack.derived.items()}
+    table = [row[1] for row in rows(GUIDE, "想说") if row[1].startswith("`")]
+    assert len(table) == 8
+    for written in table:
+        parse(written.strip("`"), signature)
+
+
+def test_the_fiction_stays_out_of_the_shipped_pack() -> None:
+    """虚构的市、依据、工具不进随仓库的规则、手册与情景。"""
+    for folder in ("rules", "playbooks", "features"):
+        for path in (ROOT / folder).rglob("*"):
+            assert "示例厂房托管" not in path.name
+            if path.suffix in (".yaml", ".feature"):
+                assert "示例市" not in path.read_text("utf-8"), path

@@ -9,7 +9,7 @@ from datetime import date
 
 from advisor.assess import Advisor
 from advisor.assessment import ParcelView, ToolView
-from advisor.evaluation import REJECTED
+from advisor.evaluation import APPLIES, OPEN, REJECTED
 from advisor.parcel import Parcel
 from advisor.vocabulary import Frozen
 
@@ -26,35 +26,64 @@ class UsedTool(Frozen):
 
 
 class Row(Frozen):
-    """一个案例。plan_hit：三个方案里有一个含至少两种（只用一种的则一种）实际所用工具。"""
+    """一个案例。
+
+    several：主案下另有子案，是多宗地的合集，不是一宗地。
+    plan_hit：三个方案里有一个含至少两种（只用一种的则一种）实际所用工具。
+    """
 
     case: str
     title: str
+    several: bool
     used: tuple[UsedTool, ...]
     plan_hit: bool
 
 
-class Backtest(Frozen):
-    """回测结果；三个比率都在 0 到 1 之间。"""
+class Totals(Frozen):
+    """一组案例的合计；比率都在 0 到 1 之间。"""
 
-    as_of: str
-    rows: tuple[Row, ...]
+    cases: int
+    tools: int
     recall: float
     top: float
     plan: float
 
-    @property
-    def summary(self) -> str:
-        """一行合计。"""
-        tools = sum(len(row.used) for row in self.rows)
+    def __str__(self) -> str:
         return (
-            f"案例 {len(self.rows)}，工具 {tools}：未判不适用 {self.recall:.1%}，"
+            f"案例 {self.cases}，工具 {self.tools}：未判不适用 {self.recall:.1%}，"
             f"排在前 {TOP} {self.top:.1%}，方案命中 {self.plan:.1%}"
         )
 
 
+class ToolTotals(Frozen):
+    """一个工具的合计。"""
+
+    tool: str
+    used: int
+    applies: int
+    open: int
+    rejected: int
+    top: int
+
+
+class Backtest(Frozen):
+    """回测结果：全部案例，与其中的单宗地（多宗合集的主案另由子案逐宗检验）。"""
+
+    as_of: str
+    rows: tuple[Row, ...]
+    total: Totals
+    single: Totals
+    tools: tuple[ToolTotals, ...]
+
+    @property
+    def summary(self) -> str:
+        """两行合计。"""
+        return f"全部：{self.total}\n单宗：{self.single}"
+
+
 def run_backtest(advisor: Advisor, as_of: date) -> Backtest:
     """逐案回测。"""
+    parents = {case.file.parent for case in advisor.playbook.cases}
     rows: list[Row] = []
     for case in advisor.playbook.cases:
         view = advisor.assess_one(
@@ -65,15 +94,44 @@ def run_backtest(advisor: Advisor, as_of: date) -> Backtest:
             UsedTool(tool=name, verdict=table[name].verdict, rank=table[name].rank, why=_why(table[name]))
             for name in case.tools
         )
-        rows.append(Row(case=case.id, title=case.file.title, used=used, plan_hit=_hit(view, set(case.tools))))
-    flat = [item for row in rows for item in row.used]
-    count = max(len(flat), 1)
+        hit = _hit(view, set(case.tools))
+        rows.append(Row(case=case.id, title=case.file.title, several=case.id in parents, used=used, plan_hit=hit))
     return Backtest(
         as_of=as_of.isoformat(),
         rows=tuple(rows),
-        recall=sum(item.verdict != REJECTED for item in flat) / count,
-        top=sum(item.rank <= TOP for item in flat) / count,
+        total=_totals(rows),
+        single=_totals([row for row in rows if not row.several]),
+        tools=_by_tool(rows),
+    )
+
+
+def _totals(rows: list[Row]) -> Totals:
+    used = [item for row in rows for item in row.used]
+    count = max(len(used), 1)
+    return Totals(
+        cases=len(rows),
+        tools=len(used),
+        recall=sum(item.verdict != REJECTED for item in used) / count,
+        top=sum(item.rank <= TOP for item in used) / count,
         plan=sum(row.plan_hit for row in rows) / max(len(rows), 1),
+    )
+
+
+def _by_tool(rows: list[Row]) -> tuple[ToolTotals, ...]:
+    table: dict[str, list[UsedTool]] = {}
+    for row in rows:
+        for item in row.used:
+            table.setdefault(item.tool, []).append(item)
+    return tuple(
+        ToolTotals(
+            tool=name,
+            used=len(items),
+            applies=sum(item.verdict == APPLIES for item in items),
+            open=sum(item.verdict == OPEN for item in items),
+            rejected=sum(item.verdict == REJECTED for item in items),
+            top=sum(item.rank <= TOP for item in items),
+        )
+        for name, items in sorted(table.items())
     )
 
 

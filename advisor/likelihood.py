@@ -22,10 +22,17 @@ class Prior:
         self._vocabulary = vocabulary
         self._values: dict[str, list[FactValue]] = {}
         self._count = 0
+        self._base: dict[str, float] = {}
         for case in cases:
             self._count += 1
             for name, value in case.facts.items():
                 self._values.setdefault(name, []).append(value)
+
+    def base(self, tool: Tool) -> float:
+        """什么都不知道时，工具的情形成立的可能性。"""
+        if tool.name not in self._base:
+            self._base[tool.name] = occasion_chance(tool, {}, self)
+        return self._base[tool.name]
 
     def yes(self, name: str) -> float:
         """是否类事实为“是”的可能性。"""

@@ -14,6 +14,8 @@ from advisor.precedents import Match
 from advisor.rulepack.model import Tool
 
 _NEIGHBOURS = 12
+_POINTED = 0.5
+"""已知事实把情形说得比平常更可能，就多看它一眼的程度。"""
 _SUPPORTING = {"前置": 0.9, "配套": 0.6}
 
 
@@ -45,7 +47,9 @@ def _key(
     if not tool.coded:
         return (1, 1.0)
     liked = sum(evaluation.finding(rule).status is True for rule in tool.of_kind("倾向"))
-    worth = occasion_chance(tool, evaluation.facts, prior)
+    likely = occasion_chance(tool, evaluation.facts, prior)
+    pointed = likely / max(prior.base(tool), 1e-6)
+    worth = likely * pointed**_POINTED
     worth *= 0.3 + use.get(tool.name, 0.0)
     worth *= 1 + 0.15 * len(standing & set(tool.resolves)) + 0.1 * liked
     worth *= 0.95**unsettled * _SUPPORTING.get(tool.role, 1.0)

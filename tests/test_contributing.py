@@ -42,7 +42,9 @@ class Block:
 def blocks(text: str) -> list[Block]:
     """文中全部代码块。"""
     return [
-        Block(found["language"], found["text"], dict(mark.split("=", 1) for mark in found["marks"].split() if "=" in mark))
+        Block(
+            found["language"], found["text"], dict(mark.split("=", 1) for mark in found["marks"].split() if "=" in mark)
+        )
         for found in FENCE.finditer(text)
     ]
 
@@ -160,7 +162,13 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_example_passes_the_check_and_its_scenarios(example: Path) -> None:
     """体检没有错误，情景（连同原有的）全部通过。"""
     told = commands(chapter(EXAMPLE, REFERENCE))
-    assert [line.split()[-1] for line in told] == ["示例市", "check", "示例市", "tests/test_features.py", "零星用地并宗"]
+    assert [line.split()[-1] for line in told] == [
+        "示例市",
+        "check",
+        "示例市",
+        "tests/test_features.py",
+        "零星用地并宗",
+    ]
     for command in told[1:4]:
         done = run(command, example)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -171,7 +179,7 @@ def test_example_passes_the_check_and_its_scenarios(example: Path) -> None:
 def test_example_reads_back_as_written(example: Path) -> None:
     """rules show 的样子与文中所印一致。"""
     done = run(".venv/bin/advisor rules show 零星用地并宗 --as-of 2026-11-21", example)
-    printed = next(block.text for block in blocks(GUIDE) if block.marks.get("输出") == "rules show")
+    printed = next(block.text for block in blocks(GUIDE) if block.marks.get("输出") == "查看")
     assert squeezed(printed) in squeezed(done.stdout)
 
 

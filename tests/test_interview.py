@@ -102,7 +102,7 @@ def test_terminal_why_back_interrupt_resume(tmp_path: Path) -> None:
             time.sleep(0.25)
         raise AssertionError(f"等不到“{words}”：\n{screen}")
 
-    command = f"cd {ROOT} && LANG=C.UTF-8 {sys.executable} -m advisor interview --save {dossier}; sleep 60"
+    command = f"cd {ROOT} && LANG=C.UTF-8 {sys.executable} -m advisor interview --save {dossier}; while true; do sleep 1; done"
     tmux("-u", "new-session", "-d", "-s", session, "-x", "100", "-y", "40", command)
     try:
         until("给这宗地起个名字")
@@ -118,10 +118,10 @@ def test_terminal_why_back_interrupt_resume(tmp_path: Path) -> None:
         time.sleep(1)
         tmux("send-keys", "-t", session, "Enter")
         until("已答 1 项")
-        for _ in range(20):  # 两问之间的一瞬按 Ctrl-C 会落空，人会再按一次
-            time.sleep(0.5)
+        for _ in range(5):  # 两问之间的一瞬按 Ctrl-C 会落空，人会再按一次
             tmux("send-keys", "-t", session, "C-c")
-            if "已存到" in tmux("capture-pane", "-p", "-t", session):
+            time.sleep(2)
+            if dossier.exists() and "已存到" in tmux("capture-pane", "-p", "-t", session):
                 break
         until("已存到")
     finally:

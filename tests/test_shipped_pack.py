@@ -103,7 +103,9 @@ def backtest(advisor: Advisor) -> Backtest:
 
 
 def test_backtest_rarely_rejects_what_places_really_did(backtest: Backtest) -> None:
-    assert backtest.recall >= 0.97, backtest.summary
+    assert backtest.total.recall >= 0.97, backtest.summary
+    assert backtest.single.top >= 0.85, backtest.summary
+    assert backtest.total.plan >= 0.75, backtest.summary
 
 
 def test_backtest_leaves_its_own_case_out(advisor: Advisor) -> None:

@@ -214,15 +214,23 @@ def show_facts(pack: RulePack) -> None:
 
 
 def show_backtest(result: Backtest) -> None:
-    """回测表与合计。"""
+    """逐案、逐工具与合计。"""
     out = console()
     table = Table(pad_edge=False)
     for heading in ("案例", "实际所用工具：判定（名次）", "方案命中"):
         table.add_column(heading, overflow="fold")
     for row in result.rows:
         used = "；".join(f"{item.tool} {item.verdict}（{item.rank}）" for item in row.used)
-        table.add_row(f"{row.case} {row.title}", used, "是" if row.plan_hit else "否")
+        mark = "（多宗合集）" if row.several else ""
+        table.add_row(f"{row.case} {row.title}{mark}", used, "是" if row.plan_hit else "否")
     out.print(table)
+    totals = Table(pad_edge=False)
+    for heading in ("工具", "用过", "适用", "待核实", "不适用", "前八"):
+        totals.add_column(heading)
+    for tool in result.tools:
+        numbers = (tool.used, tool.applies, tool.open, tool.rejected, tool.top)
+        totals.add_row(tool.tool, *(str(number) for number in numbers))
+    out.print(totals)
     for row in result.rows:
         for item in row.used:
             if item.verdict == REJECTED:

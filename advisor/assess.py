@@ -32,14 +32,18 @@ class Advisor:
         self.engine = Engine(checked_network(pack), forward)
         self._priors: dict[frozenset[str], Prior] = {}
 
-    def assess(self, parcels: Iterable[Parcel], as_of: date, without: frozenset[str] = frozenset()) -> Assessment:
+    def assess(
+        self, parcels: Iterable[Parcel], as_of: date, without: frozenset[str] = frozenset(), taxonomy: str = ""
+    ) -> Assessment:
         """评估若干宗地；without 里的主案不作先例（回测时不许看自己的答案）。"""
-        views = tuple(self.assess_one(parcel, as_of, without) for parcel in parcels)
+        views = tuple(self.assess_one(parcel, as_of, without, taxonomy) for parcel in parcels)
         pack = RulePackView(version=self.pack.version, sha256=self.pack.sha256)
         return Assessment(rule_pack=pack, as_of=as_of.isoformat(), parcels=views)
 
-    def assess_one(self, parcel: Parcel, as_of: date, without: frozenset[str] = frozenset()) -> ParcelView:
-        """评估一宗地。"""
+    def assess_one(
+        self, parcel: Parcel, as_of: date, without: frozenset[str] = frozenset(), taxonomy: str = ""
+    ) -> ParcelView:
+        """评估一宗地；taxonomy 是地方口径的名称，空则不归类。"""
         evaluation = evaluate_parcel(self.pack, self.engine, parcel.facts, as_of)
         matches = nearest(parcel.facts, self.cases(without), self.pack.vocabulary)
         order, made = self.outlook(evaluation, matches, without)
@@ -50,7 +54,8 @@ class Advisor:
             for tool in order
             if tool.coded and evaluation.verdict(tool) != APPLIES and evaluation.reason(tool) != NO_OCCASION
         }
-        return Presenter(evaluation, self.playbook).parcel(parcel, order, unlocked, made, matches, asked)
+        presenter = Presenter(evaluation, self.playbook, self.pack.taxonomies[taxonomy] if taxonomy else None)
+        return presenter.parcel(parcel, order, unlocked, made, matches, asked)
 
     def outlook(
         self, evaluation: Evaluation, matches: list[Match], without: frozenset[str] = frozenset()

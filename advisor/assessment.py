@@ -121,6 +121,7 @@ class PrecedentView(Frozen):
     same: tuple[str, ...]
     different: tuple[str, ...]
     unknown: tuple[str, ...]
+    bases: tuple[str, ...]
     caveats: tuple[str, ...]
 
 
@@ -144,6 +145,24 @@ class TraceView(Frozen):
     result: Status
 
 
+class LocalClassView(Frozen):
+    """地方口径的一类，在这宗地上对得上哪些工具、症结。"""
+
+    name: str
+    group: str
+    status: Literal["对得上", "待核实"]
+    tools: tuple[str, ...]
+    obstacles: tuple[str, ...]
+
+
+class TaxonomyView(Frozen):
+    """用一地自己的叫法看这宗地；只换说法，不改判定。"""
+
+    name: str
+    title: str
+    classes: tuple[LocalClassView, ...]
+
+
 class ParcelView(Frozen):
     """一宗地的评估。"""
 
@@ -155,6 +174,7 @@ class ParcelView(Frozen):
     plans: tuple[PlanView, ...]
     precedents: tuple[PrecedentView, ...]
     questions: tuple[QuestionView, ...]
+    taxonomy: TaxonomyView | None
     trace: tuple[TraceView, ...]
 
 

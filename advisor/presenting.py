@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Literal
 
 from advisor.assessment import (
     BasisView,
     ConditionView,
+    LocalClassView,
     ObstacleView,
     ParcelView,
     PlanStepView,
@@ -15,6 +17,7 @@ from advisor.assessment import (
     PrecedentView,
     QuestionView,
     SilentView,
+    TaxonomyView,
     ToolView,
     TraceView,
     UnlockView,
@@ -26,10 +29,10 @@ from advisor.judging import AUTHORITY, Finding, citation_sort_key
 from advisor.parcel import Parcel
 from advisor.planning import Plan
 from advisor.playbook import Playbook
-from advisor.policy import CONFIDENCE_TEXT, Standing
+from advisor.policy import CONFIDENCE_TEXT, Citation, Standing
 from advisor.precedents import Match
 from advisor.questioning import Question
-from advisor.rulepack.model import Rule, Tool
+from advisor.rulepack.model import Rule, Taxonomy, Tool
 from advisor.truth import STATUS
 from advisor.unlocking import ACT, FIXED, LEARN, Unlock
 from advisor.vocabulary import FactValue, json_value
@@ -42,8 +45,8 @@ _IN_REGION = {True: "在本地域有效", False: "不在本地域", None: "地�
 class Presenter:
     """一宗地的视图。"""
 
-    def __init__(self, evaluation: Evaluation, playbook: Playbook) -> None:
-        self.evaluation, self.playbook = evaluation, playbook
+    def __init__(self, evaluation: Evaluation, playbook: Playbook, taxonomy: Taxonomy | None = None) -> None:
+        self.evaluation, self.playbook, self.taxonomy = evaluation, playbook, taxonomy
         self.pack = evaluation.pack
 
     def parcel(
@@ -68,6 +71,7 @@ class Presenter:
             plans=self._plans(made, asked),
             precedents=tuple(self._precedent(match) for match in matches[:_PRECEDENTS]),
             questions=tuple(self._question(question) for question in asked),
+            taxonomy=self._taxonomy(order),
             trace=tuple(
                 TraceView(
                     joint=step.joint,
@@ -77,6 +81,27 @@ class Presenter:
                 for step in self.evaluation.steps
             ),
         )
+
+    def _taxonomy(self, order: list[Tool]) -> TaxonomyView | None:
+        """用地方口径归类：有适用的工具、成立的症结或前提的对得上；只有待核实的列待核实。"""
+        if self.taxonomy is None:
+            return None
+        verdicts = {
+            tool.name: self.evaluation.verdict(tool) for tool in order if self.evaluation.occasion(tool) is True
+        }
+        views: list[LocalClassView] = []
+        for item in self.taxonomy.classes:
+            tools = tuple(name for name in item.tools if verdicts.get(name) in (APPLIES, OPEN))
+            obstacles = tuple(name for name in item.obstacles if self.evaluation.obstacle(name) is True)
+            truth = item.test(self.evaluation.facts) if item.test else True
+            if truth is False or not (tools or obstacles or (item.test is not None and truth is True)):
+                continue
+            sure = truth is True and bool(obstacles or item.test or any(verdicts[name] == APPLIES for name in tools))
+            status: Literal["对得上", "待核实"] = "对得上" if sure else "待核实"
+            views.append(
+                LocalClassView(name=item.name, group=item.group, status=status, tools=tools, obstacles=obstacles)
+            )
+        return TaxonomyView(name=self.taxonomy.name, title=self.taxonomy.title, classes=tuple(views))
 
     def _obstacles(self) -> tuple[ObstacleView, ...]:
         views: list[ObstacleView] = []
@@ -245,8 +270,19 @@ class Presenter:
             same=match.same,
             different=match.different,
             unknown=match.unknown,
+            bases=self._case_bases(match),
             caveats=match.case.file.caveats,
         )
+
+    def _case_bases(self, match: Match) -> tuple[str, ...]:
+        """案例所依据的文件，在基准日、在本地块所在地还算不算数。"""
+        lines: list[str] = []
+        for basis in match.case.file.basis:
+            if basis.code not in self.pack.register:
+                continue
+            standing = self.pack.register.standing(Citation(basis.code), self.evaluation.facts, self.evaluation.as_of)
+            lines.append(f"《{standing.policy.title}》：{standing.status}，{_IN_REGION[standing.in_region]}")
+        return tuple(dict.fromkeys(lines))
 
     def _question(self, question: Question) -> QuestionView:
         fact = self.pack.vocabulary[question.fact]

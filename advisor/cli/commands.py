@@ -18,17 +18,27 @@ _PATHS = click.argument("files", nargs=-1, required=True, metavar="文件...")
 @_PATHS
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="输出格式")
 @click.option("--all", "everything", is_flag=True, help="文字输出也列出“无此情形”的工具与每一条条件")
+@click.option("--taxonomy", default="", metavar="地方", help="再用一地自己的分类叫法归类（rules/taxonomies/ 里的名称）")
 @as_of_option
 @pack_options
 def assess(
-    files: tuple[str, ...], form: str, everything: bool, as_of: date, rules_dir: str | None, playbooks_dir: str | None
+    files: tuple[str, ...],
+    form: str,
+    everything: bool,
+    taxonomy: str,
+    as_of: date,
+    rules_dir: str | None,
+    playbooks_dir: str | None,
 ) -> None:
     """评估。"""
     from advisor.parcel import read_parcel
 
     advisor = open_advisor(rules_dir, playbooks_dir)
+    known = advisor.pack.taxonomies
+    if taxonomy and taxonomy not in known:
+        raise InputError("--taxonomy", f"没有“{taxonomy}”的分类", allowed="、".join(known), fix="从中选一个")
     parcels = [read_parcel(Path(name), advisor.pack.vocabulary) for name in files]
-    result = advisor.assess(parcels, as_of)
+    result = advisor.assess(parcels, as_of, taxonomy=taxonomy)
     if form == "json":
         click.echo(result.model_dump_json(indent=1))
         return

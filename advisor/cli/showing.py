@@ -43,6 +43,7 @@ def show_parcel(out: Console, parcel: ParcelView, everything: bool = False) -> N
     standing = [o for o in parcel.obstacles if o.status == "成立"]
     if standing:
         out.print(Text("症结：", style="bold") + Text("、".join(o.id for o in standing)))
+    _taxonomy(out, parcel)
     _tools(out, parcel, everything)
     _questions(out, parcel)
     _precedents(out, parcel)
@@ -61,6 +62,17 @@ def _plans(out: Console, parcel: ParcelView) -> None:
             out.print(f"  还开着：{item}")
         if len(plan.open) > 6:
             out.print(f"  还有 {len(plan.open) - 6} 条待核实或不满足的条件，见下表")
+
+
+def _taxonomy(out: Console, parcel: ParcelView) -> None:
+    if parcel.taxonomy is None:
+        return
+    out.print(Text(f"{parcel.taxonomy.title}：", style="bold"))
+    for item in parcel.taxonomy.classes:
+        group = f"{item.group}·" if item.group else ""
+        out.print(f"  {group}{item.name}（{item.status}）：{'、'.join((*item.tools, *item.obstacles)) or '按前提归入'}")
+    if not parcel.taxonomy.classes:
+        out.print("  没有对得上的类。")
 
 
 def _tools(out: Console, parcel: ParcelView, everything: bool) -> None:

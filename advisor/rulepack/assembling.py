@@ -9,7 +9,7 @@ from advisor.errors import ExpressionError, InputError
 from advisor.expression import Node, compile_expression, inline, names, parse
 from advisor.expression.evaluate import Compiled
 from advisor.policy import Citation, Regions, Register
-from advisor.rulepack.model import KINDS, Alternative, Derived, Relation, Rule, Tool
+from advisor.rulepack.model import KINDS, Alternative, Derived, LocalClass, Relation, Rule, Taxonomy, Tool
 from advisor.rulepack.reading import Problems, Source
 from advisor.rulepack.schema import (
     CitationEntry,
@@ -18,6 +18,7 @@ from advisor.rulepack.schema import (
     GatesFile,
     ObstaclesFile,
     RelationsFile,
+    TaxonomyFile,
     ToolEntry,
 )
 from advisor.vocabulary import Fact, FactValue, Kind, Vocabulary
@@ -46,6 +47,7 @@ class Assembler:
         self.tools: dict[str, Tool] = {}
         self.tool_files: set[str] = set()
         self.relations: list[Relation] = []
+        self.taxonomies: dict[str, Taxonomy] = {}
         self._alternatives: list[tuple[str, str, str]] = []
 
     def expression(self, text: str, place: str, want: Kind = Kind.BOOL) -> _Expression | None:
@@ -279,6 +281,27 @@ class Assembler:
                 )
             )
         self._check_order()
+
+    def add_taxonomy(self, file: TaxonomyFile, source: Source) -> None:
+        """一地的分类叫法：所指的工具、症结、地域都在。"""
+        if file.name != source.path.stem:
+            self.problems.add(source.place("名称"), f"“{file.name}”与文件名“{source.path.stem}”不同", "改成一致")
+        if file.region not in self.register.regions:
+            self.problems.add(source.place("地域"), f"地域“{file.region}”不在地域树里", "先在 regions.yaml 里写")
+        self.citations(file.citations, source.place("依据"))
+        classes: list[LocalClass] = []
+        for index, entry in enumerate(file.classes):
+            place = source.place("类", index)
+            for name in entry.tools:
+                if name not in self.tools and name not in self.tool_files:
+                    self.problems.add(place, f"“{entry.name}”里的“{name}”没有这个工具", "改成 tools/ 里有的名称")
+            for name in entry.obstacles:
+                if name not in self.obstacles:
+                    self.problems.add(place, f"“{entry.name}”里的症结“{name}”没有写", "改成 obstacles.yaml 里有的")
+            compiled = self.expression(entry.expression, place) if entry.expression else None
+            test = compiled.test if compiled else None
+            classes.append(LocalClass(entry.name, entry.group, entry.tools, entry.obstacles, test, entry.text))
+        self.taxonomies[file.name] = Taxonomy(file.name, file.title, file.region, tuple(classes))
 
     def _check_order(self) -> None:
         """前置与先后排得出次序：成环就排不出先办哪个。"""

@@ -21,6 +21,7 @@ from advisor.rulepack.schema import (
     PolicyEntry,
     RegionsFile,
     RelationsFile,
+    TaxonomyFile,
     ToolEntry,
 )
 from advisor.vocabulary import Fact, Kind, Proof, Vocabulary
@@ -55,6 +56,9 @@ def load_rule_pack(root: Path) -> RulePack:
     assembler.check_alternatives()
     if (relations := read_model(root / "relations.yaml", root, RelationsFile, problems)) is not None:
         assembler.add_relations(*relations)
+    for path in sorted((root / "taxonomies").glob("*.yaml")):
+        if (taxonomy := read_model(path, root, TaxonomyFile, problems)) is not None:
+            assembler.add_taxonomy(*taxonomy)
     if problems.found:
         raise RulePackError(problems.found)
     version, digest = fingerprint(root)
@@ -68,6 +72,7 @@ def load_rule_pack(root: Path) -> RulePack:
         obstacles=assembler.obstacles,
         tools=assembler.tools,
         relations=tuple(assembler.relations),
+        taxonomies=assembler.taxonomies,
     )
 
 

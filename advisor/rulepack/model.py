@@ -110,6 +110,28 @@ class Relation:
 
 
 @dataclass(frozen=True)
+class LocalClass:
+    """地方口径的一类。"""
+
+    name: str
+    group: str
+    tools: tuple[str, ...]
+    obstacles: tuple[str, ...]
+    test: Compiled | None = field(compare=False, repr=False)
+    text: str
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """一地自己的分类叫法：只换说法，不改判定。"""
+
+    name: str
+    title: str
+    region: str
+    classes: tuple[LocalClass, ...]
+
+
+@dataclass(frozen=True)
 class RulePack:
     """一个规则包。version 与 sha256 随结果输出，用来重现。"""
 
@@ -122,6 +144,7 @@ class RulePack:
     obstacles: Mapping[str, Rule]
     tools: Mapping[str, Tool]
     relations: tuple[Relation, ...]
+    taxonomies: Mapping[str, Taxonomy]
 
     def derive(self, facts: Facts) -> dict[str, FactValue]:
         """由词表事实算出推导事实；算不出的不写。"""

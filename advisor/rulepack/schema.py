@@ -254,6 +254,29 @@ class RelationEntry(Entry):
     text: str = Field(alias="说明")
 
 
+class ClassEntry(Entry):
+    """地方口径的一类：叫什么、对应哪些工具或症结。"""
+
+    name: str = Field(alias="名称")
+    group: str = Field("", alias="组")
+    tools: Names = Field((), alias="工具")
+    obstacles: Names = Field((), alias="症结")
+    expression: str = Field("", alias="条件")
+    quote: str = Field("", alias="出处")
+    text: str = Field("", alias="说明")
+
+
+class TaxonomyFile(Entry):
+    """taxonomies/*.yaml：一地自己的分类叫法。"""
+
+    name: str = Field(alias="名称")
+    title: str = Field(alias="全称")
+    region: str = Field(alias="地域")
+    citations: Citations = Field((), alias="依据")
+    text: str = Field("", alias="说明")
+    classes: tuple[ClassEntry, ...] = Field(alias="类")
+
+
 class RelationsFile(Entry):
     """relations.yaml。"""
 

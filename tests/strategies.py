@@ -135,5 +135,5 @@ def rule_packs(draw: st.DrawFn) -> RulePack:
     assert not problems.found, problems.found
     return RulePack(
         version="试验", sha256="", vocabulary=VOCABULARY, derived={}, register=register, gates={},
-        obstacles=assembler.obstacles, tools=assembler.tools, relations=tuple(assembler.relations),
+        obstacles=assembler.obstacles, tools=assembler.tools, relations=tuple(assembler.relations), taxonomies={},
     )  # fmt: skip

@@ -152,6 +152,8 @@ class _Checker:
         """文字字面量按对方的类型取义：核对选项、读成日期。"""
         if not (isinstance(node, Literal) and isinstance(node.value, str) and isinstance(other, Name)):
             return node
+        if other.kind in (Kind.BOOL, Kind.NUMBER):
+            return node  # 留作文字，下面的类型检查会报错
         return Literal(self._option(node.value, other), other.kind)
 
     def _option(self, value: str, name: Name) -> FactValue:

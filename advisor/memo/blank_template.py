@@ -156,20 +156,27 @@ def _body(document: Any) -> None:
         (11, 32, 75, 38),
         "memo.step_rows",
     )
+    _table(
+        document,
+        "表3  价款税费、风险与须办事项",
+        ("工具", "价款税费", "风险与防范", "须办事项"),
+        (20, 42, 47, 47),
+        "memo.duty_rows",
+    )
     add("（一）备选方案", style="公文二级")
     _paragraphs(document, "memo.others")
     add("四、工具适用与依据", style="公文一级")
-    _table(document, "表3  适用与待核实的工具", ("工具", "判定", "理由", "依据"), (22, 16, 60, 58), "memo.tool_rows")
+    _table(document, "表4  适用与待核实的工具", ("工具", "判定", "理由", "依据"), (22, 16, 60, 58), "memo.tool_rows")
     add("五、不适用的理由与解锁路径", style="公文一级")
-    _table(document, "表4  不具备条件的工具", ("工具", "理由与依据", "怎样解锁"), (24, 66, 66), "memo.rejected_rows")
+    _table(document, "表5  不具备条件的工具", ("工具", "理由与依据", "怎样解锁"), (24, 66, 66), "memo.rejected_rows")
     add("六、参考案例", style="公文一级")
     _table(
-        document, "表5  相近案例的同与异", ("案例", "办法", "相同", "不同与提醒"), (30, 28, 44, 54), "memo.case_rows"
+        document, "表6  相近案例的同与异", ("案例", "办法", "相同", "不同与提醒"), (30, 28, 44, 54), "memo.case_rows"
     )
     add("七、待核实清单", style="公文一级")
     _table(
         document,
-        "表6  待核实事项（按急缓）",
+        "表7  待核实事项（按急缓）",
         ("序号", "核实什么", "渠道", "材料", "部门"),
         (12, 64, 20, 32, 28),
         "memo.check_rows",
@@ -183,7 +190,7 @@ def _body(document: Any) -> None:
     annex = add("附件：规则轨迹", style="公文一级")
     annex.paragraph_format.page_break_before = True
     add("基准日 {{ memo.as_of }}，{{ memo.rule_pack }}。")
-    _table(document, "表7  推理轨迹", ("步", "结论", "由何得出", "结果"), (12, 52, 68, 24), "memo.trace_rows")
+    _table(document, "表8  推理轨迹", ("步", "结论", "由何得出", "结果"), (12, 52, 68, 24), "memo.trace_rows")
 
 
 def _section(document: Any, heading: str, source: str) -> None:

@@ -18,6 +18,8 @@ from advisor.vocabulary import Frozen
 _MOST_TOOLS = 10
 _MOST_CHECKS = 20
 _MOST_CAUTIONS = 3
+_MOST_RISKS = 3
+_MOST_TODOS = 5
 _CASE_LEVEL = "典型案例"
 
 
@@ -60,6 +62,7 @@ class Memo(Frozen):
     diagnosis: tuple[Paragraph, ...]
     path: tuple[Paragraph, ...]
     step_rows: tuple[TableRow, ...]
+    duty_rows: tuple[TableRow, ...]
     others: tuple[Paragraph, ...]
     tool_rows: tuple[TableRow, ...]
     rejected_rows: tuple[TableRow, ...]
@@ -91,6 +94,7 @@ def build_memo(parcel: ParcelView, result: Assessment, advisor: Advisor) -> Memo
         diagnosis=writer.diagnosis(),
         path=writer.path(leading),
         step_rows=writer.step_rows(leading),
+        duty_rows=writer.duty_rows(leading),
         others=writer.others(),
         tool_rows=writer.tool_rows(),
         rejected_rows=writer.rejected_rows(),
@@ -220,6 +224,20 @@ class _Writer:
             book = self.advisor.playbook.tool(name)
             for step in book.steps if book else ():
                 rows.append(TableRow(cells=(str(len(rows) + 1), *_step_cells(name, step)), sources=(f"手册:{name}",)))
+        return tuple(rows)
+
+    def duty_rows(self, plan: PlanView | None) -> tuple[TableRow, ...]:
+        rows: list[TableRow] = []
+        for name in plan.steps if plan else ():
+            book = self.advisor.playbook.tool(name)
+            if book is None:
+                continue
+            costs = "；".join(f"{cost.item}：{cost.text.rstrip('。')}" for cost in book.costs)
+            risks = "；".join(
+                f"{item.risk.rstrip('。')}——{item.guard.rstrip('。')}" for item in book.risks[:_MOST_RISKS]
+            )
+            todos = "；".join(item.item.rstrip("。") for item in book.todos[:_MOST_TODOS])
+            rows.append(TableRow(cells=(name, costs or "无", risks or "无", todos or "无"), sources=(f"手册:{name}",)))
         return tuple(rows)
 
     def others(self) -> tuple[Paragraph, ...]:

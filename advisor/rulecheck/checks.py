@@ -10,11 +10,13 @@ from advisor.errors import RulePackError
 from advisor.inference import checked_network
 from advisor.playbook import Playbook
 from advisor.policy import VERIFIED
+from advisor.rulecheck.reach import reachable
 from advisor.rulepack import load_rule_pack
 from advisor.rulepack.model import Rule, RulePack, Tool
 from advisor.vocabulary import Frozen
 
 ERROR, WARNING = "错误", "提醒"
+_SCENARIOS = 6
 
 
 class Finding(Frozen):
@@ -37,7 +39,15 @@ def check_pack(rules: Path, playbooks: Path, as_of: date) -> list[Finding]:
     """
     pack = load_rule_pack(rules)
     playbook = Playbook(playbooks, pack.vocabulary, tuple(pack.tools))
-    found = [*_network(pack), *_bases(pack, as_of), *_tools(pack), *_relations(pack), *_playbooks(pack, playbook)]
+    found = [
+        *_network(pack),
+        *_bases(pack, as_of),
+        *_reach(pack),
+        *_tools(pack),
+        *_relations(pack),
+        *_playbooks(pack, playbook),
+        *_scenarios(pack, rules.parent / "features"),
+    ]
     return sorted(found, key=lambda item: (item.severity != ERROR, item.place, item.text))
 
 
@@ -90,6 +100,36 @@ def _trusted(pack: RulePack, rule: Rule, index: int) -> bool:
     policy = pack.register[citation.code]
     confidence = citation.confidence or policy.confidence_of(citation.article)
     return confidence in VERIFIED and policy.standing != "待核"
+
+
+def _reach(pack: RulePack) -> Iterator[Finding]:
+    for rule in pack.all_rules():
+        found = reachable(rule, pack.vocabulary)
+        if True not in found:
+            yield Finding(severity=ERROR, place=rule.place, text=f"条件“{rule.id}”怎么填都不成立", fix="核对表达式")
+        if False not in found:
+            yield Finding(severity=ERROR, place=rule.place, text=f"条件“{rule.id}”怎么填都成立", fix="核对表达式")
+
+
+def _scenarios(pack: RulePack, features: Path) -> Iterator[Finding]:
+    """有情景文件夹的（随源码的规则包）才查：每个工具一份，至少六个情景，三种判定都写到。"""
+    if not (features / "tools").is_dir():
+        return
+    for tool in pack.tools.values():
+        path = features / "tools" / f"{tool.name}.feature"
+        place = f"features/tools/{tool.name}.feature"
+        if not tool.coded:
+            continue
+        if not path.is_file():
+            yield Finding(severity=ERROR, place=place, text=f"工具“{tool.name}”没有情景", fix="先写情景")
+            continue
+        text = path.read_text(encoding="utf-8")
+        count = sum(line.strip().startswith(("场景:", "场景大纲:")) for line in text.splitlines())
+        if count < _SCENARIOS:
+            yield Finding(severity=WARNING, place=place, text=f"只有 {count} 个情景，至少 {_SCENARIOS} 个")
+        for verdict in ("适用", "待核实", "不适用"):
+            if verdict not in text:
+                yield Finding(severity=WARNING, place=place, text=f"没有写到判为“{verdict}”的情景")
 
 
 def _tools(pack: RulePack) -> Iterator[Finding]:

@@ -50,10 +50,14 @@ class Unlocker:
 
         依据本身站不住（当地依据待核）的工具，改什么事实也不能判适用，返回空表。
         """
-        unsettled = self.evaluation.unsettled(tool)
-        options = [self._repairs(finding) for finding in unsettled]
+        options: list[list[Change]] = []
         if self.evaluation.judgement.authority[tool.name].status is not True:
             options.append(self._authority_repairs(tool))
+        unsettled = self.evaluation.unsettled(tool)
+        for finding in unsettled:
+            if options and not options[-1]:
+                return []
+            options.append(self._repairs(finding))
         if not all(options):
             return []
         results: list[Unlock] = []
@@ -88,7 +92,7 @@ class Unlocker:
     def _needed(self, tool: Tool, change: Mapping[str, FactValue], name: str) -> bool:
         """少了这一项就不判适用。"""
         fewer = {key: value for key, value in change.items() if key != name}
-        if name in self.evaluation.pack.register.regions.asked:
+        if not self.evaluation.pack.register.regions.asked.isdisjoint(change):
             return tool_truth(tool, self.place.changed(fewer)) is not True
         trial = {**self.evaluation.facts, **fewer}
         return any(rule.test(trial) is not wanted for rule, wanted, _ in self._rules(tool) if name in rule.asks)

@@ -197,17 +197,20 @@ def fnv32(text: str) -> int:
 
 
 def partition(joints: tuple[Joint, ...], most: int = MAX_PATTERNS) -> list[tuple[Joint, ...]]:
-    """切成几段，每段的不同输入不超过 most；前一段的结论供后一段用。"""
-    parts: list[tuple[Joint, ...]] = []
-    current: list[Joint] = []
-    patterns: set[str] = set()
+    """按推理的层次切段：一段里的输入都来自前面各段；每段的不同输入不超过 most。"""
+    depth: dict[str, int] = {}
     for joint in joints:
-        needed = {name for name, _ in joint.inputs}
-        if current and len(patterns | needed) > most:
-            parts.append(tuple(current))
-            current, patterns = [], set()
-        current.append(joint)
-        patterns |= needed
-    if current:
+        depth[joint.id] = 1 + max((depth.get(name, 0) for name, _ in joint.inputs), default=0)
+    parts: list[tuple[Joint, ...]] = []
+    for level in range(1, max(depth.values(), default=0) + 1):
+        current: list[Joint] = []
+        patterns: set[str] = set()
+        for joint in (item for item in joints if depth[item.id] == level):
+            needed = {name for name, _ in joint.inputs}
+            if current and len(patterns | needed) > most:
+                parts.append(tuple(current))
+                current, patterns = [], set()
+            current.append(joint)
+            patterns |= needed
         parts.append(tuple(current))
     return parts

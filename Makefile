@@ -12,7 +12,7 @@ demo: $(STAMP)
 	$(BIN)/advisor demo
 
 test: $(STAMP) lint types
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

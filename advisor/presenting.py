@@ -94,9 +94,10 @@ class Presenter:
             tools = tuple(name for name in item.tools if verdicts.get(name) in (APPLIES, OPEN))
             obstacles = tuple(name for name in item.obstacles if self.evaluation.obstacle(name) is True)
             truth = item.test(self.evaluation.facts) if item.test else True
-            if truth is False or not (tools or obstacles or (item.test is not None and truth is True)):
+            mapped = bool(item.tools or item.obstacles)  # 有映射的，条件只当门槛；没有映射的，凭条件归入
+            if truth is False or (mapped and not (tools or obstacles)) or (not mapped and item.test is None):
                 continue
-            sure = truth is True and bool(obstacles or item.test or any(verdicts[name] == APPLIES for name in tools))
+            sure = truth is True and (not mapped or bool(obstacles) or any(verdicts[n] == APPLIES for n in tools))
             status: Literal["对得上", "待核实"] = "对得上" if sure else "待核实"
             views.append(
                 LocalClassView(name=item.name, group=item.group, status=status, tools=tools, obstacles=obstacles)

@@ -39,13 +39,13 @@ def ranked(evaluation: Evaluation, prior: Prior, use: Mapping[str, float]) -> li
 
 def _key(
     evaluation: Evaluation, tool: Tool, prior: Prior, use: Mapping[str, float], standing: set[str]
-) -> tuple[int, float]:
+) -> tuple[int, int, float]:
     verdict = evaluation.verdict(tool)
     unsettled = len(evaluation.unsettled(tool))
     if verdict not in (APPLIES, OPEN):
-        return (2, (100.0 if evaluation.reason(tool) == NO_OCCASION else 0.0) + unsettled)
+        return (2, 0, (100.0 if evaluation.reason(tool) == NO_OCCASION else 0.0) + unsettled)
     if not tool.coded:
-        return (1, 1.0)
+        return (1, 0, 1.0)
     liked = sum(evaluation.finding(rule).status is True for rule in tool.of_kind("倾向"))
     likely = occasion_chance(tool, evaluation.facts, prior)
     pointed = likely / max(prior.base(tool), 1e-6)
@@ -53,4 +53,6 @@ def _key(
     worth *= 0.3 + use.get(tool.name, 0.0)
     worth *= 1 + 0.15 * len(standing & set(tool.resolves)) + 0.1 * liked
     worth *= 0.95**unsettled * _SUPPORTING.get(tool.role, 1.0)
-    return (0 if verdict == APPLIES else 1, -round(worth, 9))
+    if verdict == APPLIES:  # 都适用时，附加的排在主办法后面
+        return (0, int(tool.role == "配套"), -round(worth, 9))
+    return (1, 0, -round(worth, 9))

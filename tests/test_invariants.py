@@ -33,7 +33,7 @@ def plain(pack: RulePack, facts: dict[str, FactValue]) -> Evaluation:
 
 
 @needs_durable
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(rule_packs(), st.lists(parcels(), min_size=1, max_size=3))
 def test_forward_chain_equals_the_plain_evaluator(pack: RulePack, several: list[dict[str, FactValue]]) -> None:
     """真值与轨迹都一样；同一个前向链连着推几宗地，互不相扰。"""
@@ -46,7 +46,7 @@ def test_forward_chain_equals_the_plain_evaluator(pack: RulePack, several: list[
         assert left.steps == right.steps
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(rule_packs(), parcels(), st.data())
 def test_forgetting_a_fact_never_flips_a_verdict(
     pack: RulePack, facts: dict[str, FactValue], data: st.DataObject
@@ -59,7 +59,7 @@ def test_forgetting_a_fact_never_flips_a_verdict(
             assert verdict in (full[tool], OPEN)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(rule_packs(), parcels())
 def test_unverified_basis_alone_never_rejects(pack: RulePack, facts: dict[str, FactValue]) -> None:
     """判不适用的，必有一条不满足的条件（触发的排除）站在已核实、在期、在地的依据上，或由症结（依据已核实）而来。"""
@@ -71,7 +71,7 @@ def test_unverified_basis_alone_never_rejects(pack: RulePack, facts: dict[str, F
         assert any(any(basis.verified for basis in finding.standings) for finding in against)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(rule_packs(), parcels())
 def test_applies_only_on_a_verified_authority_in_force_here(pack: RulePack, facts: dict[str, FactValue]) -> None:
     """过期的（E1）、外地的（L1）、只凭记忆的（D1）设立依据都不得作出适用。"""
@@ -82,7 +82,7 @@ def test_applies_only_on_a_verified_authority_in_force_here(pack: RulePack, fact
             assert "A1" in codes or ("L1" in codes and facts.get("省") == "东")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(rule_packs(), parcels())
 def test_unlocks_are_sound_and_minimal(pack: RulePack, facts: dict[str, FactValue]) -> None:
     """照着改就判适用；少改任何一项就不判适用。"""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from datetime import date
 
@@ -11,9 +10,9 @@ from advisor.assessment import Assessment, ConditionView, ParcelView, PlanView, 
 from advisor.citation_text import article_text
 from advisor.evaluation import APPLIES, NO_OCCASION, OPEN, REJECTED
 from advisor.judging import AUTHORITY
+from advisor.memo.model import Memo, Paragraph, Sentence, TableRow, clean
 from advisor.playbook import StepEntry
 from advisor.policy import VERIFIED
-from advisor.vocabulary import Frozen
 
 _MOST_TOOLS = 10
 _MOST_CHECKS = 20
@@ -21,61 +20,6 @@ _MOST_CAUTIONS = 3
 _MOST_RISKS = 3
 _MOST_TODOS = 5
 _CASE_LEVEL = "典型案例"
-
-
-class Sentence(Frozen):
-    """一句话与它的出处（事实:名、规则:编号、依据:代码§条、案例:编号、手册:工具、规则包:版本）。"""
-
-    text: str
-    sources: tuple[str, ...]
-
-
-class Paragraph(Frozen):
-    """一段；heading 非空时是带标题的段。"""
-
-    sentences: tuple[Sentence, ...]
-    heading: str = ""
-
-    @property
-    def text(self) -> str:
-        """整段文字。"""
-        return "".join(sentence.text for sentence in self.sentences)
-
-
-class TableRow(Frozen):
-    """表里的一行与出处。"""
-
-    cells: tuple[str, ...]
-    sources: tuple[str, ...]
-
-
-class Memo(Frozen):
-    """一份草案的全部内容。"""
-
-    title: str
-    parcel: str
-    as_of: str
-    date_text: str
-    rule_pack: str
-    overview: tuple[Paragraph, ...]
-    fact_rows: tuple[TableRow, ...]
-    diagnosis: tuple[Paragraph, ...]
-    path: tuple[Paragraph, ...]
-    step_rows: tuple[TableRow, ...]
-    duty_rows: tuple[TableRow, ...]
-    others: tuple[Paragraph, ...]
-    tool_rows: tuple[TableRow, ...]
-    rejected_rows: tuple[TableRow, ...]
-    case_rows: tuple[TableRow, ...]
-    check_rows: tuple[TableRow, ...]
-    trace_rows: tuple[TableRow, ...]
-    cautions: tuple[Paragraph, ...]
-
-    def sentences(self) -> Iterable[Sentence]:
-        """全部句子（不含表）。"""
-        for part in (self.overview, self.diagnosis, self.path, self.others, self.cautions):
-            for paragraph in part:
-                yield from paragraph.sentences
 
 
 def build_memo(parcel: ParcelView, result: Assessment, advisor: Advisor) -> Memo:
@@ -103,16 +47,6 @@ def build_memo(parcel: ParcelView, result: Assessment, advisor: Advisor) -> Memo
         trace_rows=writer.trace_rows(),
         cautions=writer.cautions(leading),
     )
-
-
-def clean(text: str) -> str:
-    """去掉控制字符与排版控制符；换行、制表改成空格。
-
-    >>> clean("甲\\x07乙\\n丙\\u202e")
-    '甲乙 丙'
-    """
-    spaced = "".join(" " if char in "\n\r\t\v\f" else char for char in text)
-    return "".join(char for char in spaced if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
 
 
 class _Writer:
@@ -397,6 +331,3 @@ def _bases(conditions: Iterable[ConditionView]) -> str:
 def _tool_sources(tool: ToolView) -> tuple[str, ...]:
     bases = dict.fromkeys(f"依据:{b.code}§{b.article}" for item in tool.conditions for b in item.basis)
     return (f"规则:工具/{tool.id}", *bases)
-
-
-__all__ = ["Memo", "Paragraph", "Sentence", "TableRow", "build_memo", "clean"]

@@ -12,7 +12,8 @@ from jinja2.sandbox import SandboxedEnvironment
 from advisor.assess import Advisor
 from advisor.assessment import Assessment, ParcelView
 from advisor.errors import InputError
-from advisor.memo.content import Memo, build_memo
+from advisor.memo.content import build_memo
+from advisor.memo.model import Memo
 from advisor.memo.reproducible import rewrite
 
 FORMATS = ("docx", "md", "html")

@@ -33,6 +33,7 @@ from advisor.policy import CONFIDENCE_TEXT, Citation, Standing
 from advisor.precedents import Match
 from advisor.questioning import Question
 from advisor.rulepack.model import Rule, Taxonomy, Tool
+from advisor.tradeoffs import tradeoff
 from advisor.truth import STATUS
 from advisor.unlocking import ACT, FIXED, LEARN, Unlock
 from advisor.vocabulary import FactValue, json_value
@@ -239,7 +240,7 @@ class Presenter:
                     verify_first=tuple(verify),
                     details=tuple(self._plan_step(name, plan) for name in plan.steps),
                     used_in=plan.used_in,
-                    tradeoff=self._tradeoff(plan),
+                    tradeoff=tradeoff(plan, _next(made, rank), self.playbook),
                 )
             )
         return tuple(views)
@@ -253,14 +254,6 @@ class Presenter:
             why=plan.reasons[name],
             open=tuple(_to_settle(rule) for step, rule in plan.open if step == name),
         )
-
-    def _tradeoff(self, plan: Plan) -> str:
-        parts: list[str] = []
-        for name in plan.steps:
-            book = self.playbook.tool(name)
-            if book is not None:
-                parts.append(f"{name}：{book.duration or '视情况'}，{book.approver}")
-        return "；".join(parts)
 
     def _precedent(self, match: Match) -> PrecedentView:
         return PrecedentView(
@@ -302,6 +295,11 @@ class Presenter:
 
     def _fact_text(self, name: str) -> str:
         return f"{name} = {self.pack.vocabulary[name].show(self.evaluation.facts[name])}"
+
+
+def _next(made: list[Plan], rank: int) -> Plan | None:
+    """与下一个方案比；最后一个与第一个比；只有一个就不比。"""
+    return made[rank % len(made)] if len(made) > 1 else None
 
 
 def _to_settle(rule: Rule | None) -> str:

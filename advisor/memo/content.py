@@ -187,6 +187,11 @@ class _Writer:
             )
         if not result:
             result.append(_one("现有事实下没有拼出备选方案。", "规则:组合"))
+        elif self.parcel.plans[0].tradeoff:
+            lead = self.parcel.plans[0]
+            sources = tuple(f"手册:{name}" for name in lead.steps)
+            text = f"{clean(lead.tradeoff)}。"
+            result.append(Paragraph(heading="与备选方案1比较。", sentences=(Sentence(text=text, sources=sources),)))
         return tuple(result)
 
     def tool_rows(self) -> tuple[TableRow, ...]:

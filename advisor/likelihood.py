@@ -23,6 +23,7 @@ class Prior:
         self._values: dict[str, list[FactValue]] = {}
         self._count = 0
         self._base: dict[str, float] = {}
+        self._held: dict[Node, float] = {}
         for case in cases:
             self._count += 1
             for name, value in case.facts.items():
@@ -51,6 +52,11 @@ class Prior:
 
     def holds(self, node: Node) -> float:
         """一个比较在知道其事实的案例里成立的比例（拉普拉斯平滑）。"""
+        if node not in self._held:
+            self._held[node] = self._share(node)
+        return self._held[node]
+
+    def _share(self, node: Node) -> float:
         read = names(node)
         if len(read) != 1:
             return 0.5

@@ -174,6 +174,7 @@ class Register:
 
     def __init__(self, policies: Iterable[Policy], regions: Regions) -> None:
         self._policies = {policy.code: policy for policy in policies}
+        self._standings: dict[tuple[Citation, date], tuple[str, Confidence]] = {}
         self.regions = regions
 
     def __contains__(self, code: object) -> bool:
@@ -190,13 +191,11 @@ class Register:
     def standing(self, citation: Citation, facts: Facts, as_of: date) -> Standing:
         """一处引用现在、在这里算不算数。"""
         policy = self._policies[citation.code]
-        confidence = citation.confidence or policy.confidence_of(citation.article)
-        if policy.standing == "待核" and confidence in VERIFIED:
-            confidence = "recalled·待核"
-        return Standing(
-            citation=citation,
-            policy=policy,
-            status=policy.status(as_of),
-            in_region=self.regions.covers(policy.region, facts),
-            confidence=confidence,
-        )
+        key = (citation, as_of)
+        if key not in self._standings:
+            confidence = citation.confidence or policy.confidence_of(citation.article)
+            if policy.standing == "待核" and confidence in VERIFIED:
+                confidence = "recalled·待核"
+            self._standings[key] = (policy.status(as_of), confidence)
+        status, confidence = self._standings[key]
+        return Standing(citation, policy, status, self.regions.covers(policy.region, facts), confidence)

@@ -16,7 +16,7 @@ from advisor.vocabulary import Fact, FactValue, Kind
 
 LEARN, ACT, FIXED, BASIS = "核实", "办理", "不可改变", "核依据"
 _PER_RULE = 3
-_TRIALS = 24
+_TRIALS = 10
 _VALUES = 60
 _RESULTS = 3
 
@@ -60,6 +60,9 @@ class Unlocker:
             options.append(self._repairs(finding))
         if not all(options):
             return []
+        # 情形、依据都没定的先给一种走法，定下来再细说
+        settled = self.evaluation.occasion(tool) is True and tool.name not in self._unsettled_place
+        most = _RESULTS if settled else 1
         results: list[Unlock] = []
         for change in self._combined(options):
             if any(set(unlock.change) <= set(change) for unlock in results):
@@ -71,7 +74,7 @@ class Unlocker:
                 continue
             rules = tuple(f.rule for f in unsettled if set(f.rule.asks) & set(change))
             results.append(Unlock(change, nature, rules))
-            if len(results) == (_RESULTS if self.evaluation.occasion(tool) is True else 1):
+            if len(results) == most:
                 break
         return results
 
@@ -152,13 +155,13 @@ class Unlocker:
         found: list[dict[str, FactValue]] = []
         for size in range(1, min(3, len(rule.asks)) + 1):
             for group in itertools.combinations(rule.asks, size):
-                if any(set(old) <= set(group) for old in found):
-                    continue
                 for values in itertools.islice(itertools.product(*(candidates[name] for name in group)), _VALUES):
                     change = dict(zip(group, values, strict=True))
                     if rule.test({**facts, **change}) is wanted:
                         found.append(change)
                         break
+            if found:  # 改得最少的几种就够了，不再找要改得更多的
+                break
         found.sort(key=self._difficulty)
         return [tuple(change.items()) for change in found[:_PER_RULE]]
 

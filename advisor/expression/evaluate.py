@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from advisor.expression.nodes import Arithmetic, Comparison, Junction, Literal, Membership, Name, Negation, Node
@@ -26,6 +27,7 @@ def evaluate(node: Node, facts: Facts) -> FactValue | None:
     return result
 
 
+@lru_cache(maxsize=10_000)
 def compile_expression(node: Node) -> Compiled:
     """编成闭包，反复求值时用。"""
     if isinstance(node, Name):

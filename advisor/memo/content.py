@@ -15,6 +15,7 @@ from advisor.playbook import StepEntry
 from advisor.policy import VERIFIED
 
 _MOST_TOOLS = 10
+_MOST_REJECTED = 6
 _MOST_CHECKS = 20
 _MOST_CAUTIONS = 3
 _MOST_RISKS = 3
@@ -213,9 +214,9 @@ class _Writer:
 
     def rejected_rows(self) -> tuple[TableRow, ...]:
         rows: list[TableRow] = []
-        for tool in self.parcel.tools:
-            if tool.verdict != REJECTED or tool.reason == NO_OCCASION or not _occasion_met(tool):
-                continue
+        rejected = [t for t in self.parcel.tools if t.verdict == REJECTED and t.reason != NO_OCCASION]
+        rejected.sort(key=lambda tool: not _occasion_met(tool))  # 情形成立而条件不具备的先说
+        for tool in rejected[:_MOST_REJECTED]:
             failing = [item for item in tool.conditions if _failed(item)]
             reason = "；".join(_with_notes(item) for item in failing)
             how = "；".join(f"{item.nature}：{item.how}" for item in tool.unlock[:2]) or "没有可行的解锁办法"

@@ -322,12 +322,13 @@ def _with_notes(item: ConditionView) -> str:
 
 
 def _bases(conditions: Iterable[ConditionView]) -> str:
-    """每条条件取最可靠的一处依据，同一份文件的条款并在一起；典型案例、不在期、不在地的不列。"""
+    """每条条件取最可靠的一处依据，同一份文件的条款并在一起；有文件的不列典型案例，不在期、不在地的不列。"""
     articles: dict[tuple[str, str], dict[str, None]] = {}
     for item in conditions:
         live = [b for b in item.basis if b.status in ("现行", "时效待核") and b.in_region != "不在本地域"]
-        if live and live[0].level != _CASE_LEVEL:
-            best = live[0]
+        lawful = [b for b in live if b.level != _CASE_LEVEL]
+        if live:
+            best = (lawful or live)[0]
             mark = "" if best.confidence in VERIFIED and best.status == "现行" else "〔依据待核〕"
             number = f"（{best.number}）" if best.number else ""
             articles.setdefault((f"《{best.title}》{number}", mark), {})[article_text(best.article)] = None

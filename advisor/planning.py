@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from advisor.evaluation import APPLIES, REJECTED, Evaluation
+from advisor.evaluation import APPLIES, Evaluation
 from advisor.judging import relation_truth
 from advisor.likelihood import Prior, chance, occasion_chance
 from advisor.rulepack.model import Relation, Rule, Tool
@@ -175,8 +175,9 @@ class _Planner:
         return chance(relation.base, self.evaluation.facts, self.prior) >= _LIKELY
 
     def _rejected(self, name: str) -> bool:
+        """推理网已推出不能成案：它自己不适用，或必须的前置都不适用。"""
         tool = self.tools[name]
-        return not tool.coded or self.evaluation.verdict(tool) == REJECTED
+        return not tool.coded or self.evaluation.plan_truth(tool) is False
 
     def _compatible(self, reasons: Mapping[str, str]) -> bool:
         """没有互斥的两个同在；“除非同用”的工具在内时不算互斥（各用各的地）。"""

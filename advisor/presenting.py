@@ -35,7 +35,7 @@ from advisor.questioning import Question
 from advisor.rulepack.model import Rule, Taxonomy, Tool
 from advisor.tradeoffs import tradeoff
 from advisor.truth import STATUS
-from advisor.unlocking import ACT, FIXED, LEARN, Unlock
+from advisor.unlocking import LEARN, Unlock
 from advisor.vocabulary import FactValue, json_value
 
 UNCODED = "规则未编"
@@ -337,6 +337,3 @@ def _basis(item: Standing) -> BasisView:
         in_region=_IN_REGION[item.in_region],
         text=f"《{policy.title}》{number}{article_text(article)}{mark}",
     )
-
-
-__all__ = ["ACT", "FIXED", "OPEN", "UNCODED", "Presenter"]

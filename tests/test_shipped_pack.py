@@ -82,7 +82,7 @@ def test_contract_check(shared: Path) -> None:
 
 
 def test_no_policy_in_the_code(pack: RulePack) -> None:
-    """advisor/ 的代码与文字里没有事实、工具、症结、地域、依据代码的名字：政策只在数据里。"""
+    """advisor/ 的代码与文字里没有事实、工具、闸门、地域的名字：政策只在数据里。"""
     words = {*pack.vocabulary.names, *pack.tools, *pack.derived, *pack.gates, *pack.register.regions.names}
     words -= {"全国"}
     for path in sorted((ROOT / "advisor").rglob("*.py")):

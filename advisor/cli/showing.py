@@ -258,8 +258,7 @@ def show_backtest(result: Backtest) -> None:
         numbers = (tool.used, tool.applies, tool.open, tool.rejected, tool.top)
         totals.add_row(tool.tool, *(str(number) for number in numbers))
     out.print(totals)
-    for row in result.rows:
-        for item in row.used:
-            if item.verdict == REJECTED:
-                out.print(f"未召回 {row.case} {item.tool}：{item.why}")
+    for case, item in result.misses:
+        kind = "未召回" if item.verdict == REJECTED else "靠后"
+        out.print(f"{kind} {case} {item.tool}（在 {item.parcel} 上看）：{item.why}")
     out.print(result.summary)

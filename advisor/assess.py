@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from advisor.assessment import (
@@ -16,12 +16,13 @@ from advisor.likelihood import Prior
 from advisor.parcel import Parcel
 from advisor.planning import Plan, plans
 from advisor.playbook import Case, Playbook
-from advisor.precedents import Match, nearest
+from advisor.precedents import Match, nearest, weights
 from advisor.presenting import Presenter
 from advisor.questioning import questions
 from advisor.ranking import neighbour_use, ranked
 from advisor.rulepack.model import RulePack, Tool
 from advisor.unlocking import Unlocker
+from advisor.vocabulary import FactValue
 
 
 class Advisor:
@@ -31,6 +32,7 @@ class Advisor:
         self.pack, self.playbook = pack, playbook
         self.engine = Engine(checked_network(pack), forward)
         self._priors: dict[frozenset[str], Prior] = {}
+        self._weights: dict[frozenset[str], dict[str, float]] = {}
 
     def assess(
         self, parcels: Iterable[Parcel], as_of: date, without: frozenset[str] = frozenset(), taxonomy: str = ""
@@ -45,7 +47,7 @@ class Advisor:
     ) -> ParcelView:
         """评估一宗地；taxonomy 是地方口径的名称，空则不归类。"""
         evaluation = evaluate_parcel(self.pack, self.engine, parcel.facts, as_of)
-        matches = nearest(parcel.facts, self.cases(without), self.pack.vocabulary)
+        matches = self.nearest(parcel.facts, without)
         order, made = self.outlook(evaluation, matches, without)
         asked = questions(evaluation, order, made[0].steps if made else (), self.prior(without))
         unlocker = Unlocker(evaluation)
@@ -64,6 +66,12 @@ class Advisor:
         order = ranked(evaluation, self.prior(without), neighbour_use(matches))
         usage = {case.id: case.tools for case in self.cases(without)}
         return order, plans(evaluation, order, usage, self.prior(without))
+
+    def nearest(self, facts: Mapping[str, FactValue], without: frozenset[str] = frozenset()) -> list[Match]:
+        """由近到远的案例。"""
+        if without not in self._weights:
+            self._weights[without] = weights(self.pack.vocabulary, self.cases(without))
+        return nearest(facts, self.cases(without), self.pack.vocabulary, self._weights[without])
 
     def cases(self, without: frozenset[str] = frozenset()) -> tuple[Case, ...]:
         """可作先例的案例。"""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Literal
 
 from advisor.inference.engine import Engine
@@ -57,13 +58,13 @@ class Evaluation:
 
     def plan_truth(self, tool: Tool) -> Truth:
         """以它为主能否成案。"""
-        return self.truths.get(plan_joint(tool.name))
+        return self.truths.get(plan_joint(tool.name), self.truths.get(tool_joint(tool.name)))
 
     def obstacle(self, name: str) -> Truth:
         """症结是否成立。"""
         return self.truths[obstacle_joint(name)]
 
-    @property
+    @cached_property
     def standing_obstacles(self) -> tuple[str, ...]:
         """成立的症结。"""
         return tuple(name for name in self.pack.obstacles if self.obstacle(name) is True)

@@ -24,13 +24,12 @@ from advisor.assessment import (
 )
 from advisor.citation_text import article_text
 from advisor.evaluation import APPLIES, OPEN, Evaluation
-from advisor.expression import describe
 from advisor.judging import AUTHORITY, Finding, citation_sort_key
 from advisor.parcel import Parcel
 from advisor.planning import Plan
 from advisor.playbook import Playbook
 from advisor.policy import CONFIDENCE_TEXT, Citation, Standing
-from advisor.precedents import Match
+from advisor.precedents import Match, contrast
 from advisor.questioning import Question
 from advisor.rulepack.model import Rule, Taxonomy, Tool
 from advisor.tradeoffs import tradeoff
@@ -49,6 +48,7 @@ class Presenter:
     def __init__(self, evaluation: Evaluation, playbook: Playbook, taxonomy: Taxonomy | None = None) -> None:
         self.evaluation, self.playbook, self.taxonomy = evaluation, playbook, taxonomy
         self.pack = evaluation.pack
+        self._values = {name: json_value(value) for name, value in evaluation.facts.items()}
 
     def parcel(
         self,
@@ -61,13 +61,18 @@ class Presenter:
     ) -> ParcelView:
         """合成整宗地的视图。"""
         derived = self.pack.derive(parcel.facts)
+        shown_by: dict[str, list[str]] = {}
+        for match in matches:
+            for name in match.case.tools:
+                shown_by.setdefault(name, []).append(match.case.id)
         return ParcelView(
             name=parcel.name,
             facts={name: json_value(value) for name, value in parcel.facts.items()},
             derived={name: json_value(value) for name, value in derived.items()},
             obstacles=self._obstacles(),
             tools=tuple(
-                self._tool(tool, rank, unlocked.get(tool.name, []), matches) for rank, tool in enumerate(order, 1)
+                self._tool(tool, rank, unlocked.get(tool.name, []), shown_by.get(tool.name, []))
+                for rank, tool in enumerate(order, 1)
             ),
             plans=self._plans(made, asked),
             precedents=tuple(self._precedent(match) for match in matches[:_PRECEDENTS]),
@@ -124,7 +129,7 @@ class Presenter:
             )
         return tuple(sorted(views, key=lambda view: view.status != "成立"))
 
-    def _tool(self, tool: Tool, rank: int, unlocked: list[Unlock], matches: list[Match]) -> ToolView:
+    def _tool(self, tool: Tool, rank: int, unlocked: list[Unlock], shown_by: list[str]) -> ToolView:
         findings = [self.evaluation.finding(rule) for rule in tool.rules]
         verdict = self.evaluation.verdict(tool)
         return ToolView(
@@ -143,7 +148,7 @@ class Presenter:
                 if f.silent
             ),
             unlock=self._unlock_views(tool, verdict, unlocked),
-            precedents=tuple(m.case.id for m in matches if tool.name in m.case.tools)[:3],
+            precedents=tuple(shown_by[:3]),
             resolves=tuple(o for o in self.evaluation.standing_obstacles if o in tool.resolves),
             cautions=tool.cautions,
         )
@@ -154,9 +159,9 @@ class Presenter:
                 id=finding.rule.id,
                 kind=finding.rule.kind,
                 text=finding.rule.text,
-                meaning=_meaning(finding.rule.node),
+                meaning=finding.rule.meaning,
                 status=STATUS[finding.status],
-                facts={name: json_value(self.evaluation.facts.get(name)) for name in finding.rule.asks},
+                facts={name: self._values.get(name) for name in finding.rule.asks},
                 basis=_bases(finding.standings),
                 notes=finding.notes,
                 remedy=finding.rule.remedy,
@@ -256,14 +261,15 @@ class Presenter:
         )
 
     def _precedent(self, match: Match) -> PrecedentView:
+        found = contrast(match.case, self.evaluation.facts, self.pack.vocabulary)
         return PrecedentView(
             id=match.case.id,
             title=match.case.file.title,
             score=match.score,
             tools=match.case.tools,
-            same=match.same,
-            different=match.different,
-            unknown=match.unknown,
+            same=found.same,
+            different=found.different,
+            unknown=found.unknown,
             bases=self._case_bases(match),
             caveats=match.case.file.caveats,
         )
@@ -307,9 +313,6 @@ def _to_settle(rule: Rule | None) -> str:
     if rule is None:
         return "当地有没有现行依据待核"
     return f"待排查“{rule.text}”" if rule.kind == "排除" else f"待确认“{rule.text}”"
-
-
-_meaning = lru_cache(maxsize=5_000)(describe)
 
 
 @lru_cache(maxsize=20_000)

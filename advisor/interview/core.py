@@ -9,7 +9,6 @@ from datetime import date
 from advisor.assess import Advisor
 from advisor.evaluation import APPLIES, OPEN, REJECTED, Evaluation, evaluate_parcel
 from advisor.inference import Engine
-from advisor.precedents import nearest
 from advisor.questioning import Question, questions
 from advisor.vocabulary import Fact, FactValue
 
@@ -48,7 +47,7 @@ class Interview:
         """由答案得出当前形势。答过“不清楚”的不再问。"""
         facts = {name: value for name, value in answers.items() if value is not None}
         evaluation = evaluate_parcel(self.advisor.pack, self._engine, facts, self.as_of)
-        matches = nearest(facts, self.advisor.cases(), self.advisor.pack.vocabulary)
+        matches = self.advisor.nearest(facts)
         order, made = self.advisor.outlook(evaluation, matches)
         leading = made[0].steps if made else ()
         pending = [

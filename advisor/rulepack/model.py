@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from advisor.expression import Node
+from advisor.expression import Node, describe
 from advisor.expression.evaluate import Compiled, Facts
 from advisor.policy import Citation, Register
 from advisor.vocabulary import Fact, FactValue, Vocabulary
@@ -35,6 +36,11 @@ class Rule:
     remedy: str
     denominator: str
     place: str
+
+    @cached_property
+    def meaning(self) -> str:
+        """条件的中文读法。"""
+        return describe(self.node)
 
 
 @dataclass(frozen=True)
@@ -78,9 +84,13 @@ class Tool:
 
     def of_kind(self, kind: str) -> tuple[Rule, ...]:
         """某一类条件。"""
-        return tuple(rule for rule in self.rules if rule.kind == kind)
+        return self._by_kind.get(kind, ())
 
-    @property
+    @cached_property
+    def _by_kind(self) -> Mapping[str, tuple[Rule, ...]]:
+        return {kind: tuple(rule for rule in self.rules if rule.kind == kind) for kind in KINDS}
+
+    @cached_property
     def authority_leaf(self) -> str:
         """“有现行依据”在推理网里的名字。"""
         return f"{self.name}/有现行依据"
@@ -155,14 +165,14 @@ class RulePack:
         """词表事实或推导事实。"""
         return self.derived[name].fact if name in self.derived else self.vocabulary[name]
 
-    def all_rules(self) -> Iterator[Rule]:
+    def all_rules(self) -> tuple[Rule, ...]:
         """全部条件，闸门与症结只出一次。"""
-        seen: set[str] = set()
-        for rule in (
-            *self.gates.values(),
-            *self.obstacles.values(),
-            *(r for t in self.tools.values() for r in t.rules),
-        ):
-            if rule.leaf not in seen:
-                seen.add(rule.leaf)
-                yield rule
+        return self._all_rules
+
+    @cached_property
+    def _all_rules(self) -> tuple[Rule, ...]:
+        table: dict[str, Rule] = {}
+        shared = (*self.gates.values(), *self.obstacles.values())
+        for rule in (*shared, *(rule for tool in self.tools.values() for rule in tool.rules)):
+            table.setdefault(rule.leaf, rule)
+        return tuple(table.values())

@@ -14,7 +14,7 @@ from advisor.evaluation import APPLIES, NO_OCCASION, Evaluation, evaluate_parcel
 from advisor.inference import Engine, checked_network
 from advisor.likelihood import Prior
 from advisor.parcel import Parcel
-from advisor.planning import Plan, plans
+from advisor.planning import Plan, Usage, plans
 from advisor.playbook import Case, Playbook
 from advisor.precedents import Match, nearest, weights
 from advisor.presenting import Presenter
@@ -32,6 +32,7 @@ class Advisor:
         self.pack, self.playbook = pack, playbook
         self.engine = Engine(checked_network(pack), forward)
         self._priors: dict[frozenset[str], Prior] = {}
+        self._usages: dict[frozenset[str], Usage] = {}
         self._weights: dict[frozenset[str], dict[str, float]] = {}
 
     def assess(
@@ -64,8 +65,7 @@ class Advisor:
     ) -> tuple[list[Tool], list[Plan]]:
         """工具的先后与方案。"""
         order = ranked(evaluation, self.prior(without), neighbour_use(matches))
-        usage = {case.id: case.tools for case in self.cases(without)}
-        return order, plans(evaluation, order, usage, self.prior(without))
+        return order, plans(evaluation, order, self.usage(without), self.prior(without))
 
     def nearest(self, facts: Mapping[str, FactValue], without: frozenset[str] = frozenset()) -> list[Match]:
         """由近到远的案例。"""
@@ -78,6 +78,12 @@ class Advisor:
         if not without:
             return self.playbook.cases
         return tuple(case for case in self.playbook.cases if case.family not in without)
+
+    def usage(self, without: frozenset[str] = frozenset()) -> Usage:
+        """案例里工具的实际用法；去掉 without 里的主案。"""
+        if without not in self._usages:
+            self._usages[without] = Usage({case.id: case.tools for case in self.cases(without)})
+        return self._usages[without]
 
     def prior(self, without: frozenset[str] = frozenset()) -> Prior:
         """案例分布；去掉 without 里的主案。"""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Literal
@@ -32,6 +32,7 @@ class Evaluation:
     judgement: Judgement
     truths: Mapping[str, Truth]
     steps: tuple[Step, ...]
+    _unsettled: dict[str, tuple[Finding, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def facts(self) -> Mapping[str, FactValue]:
@@ -71,13 +72,19 @@ class Evaluation:
 
     def unsettled(self, tool: Tool) -> tuple[Finding, ...]:
         """挡着“适用”的条件：不满足或待核实的情形、要件，触发或待排查的排除项。"""
-        result: list[Finding] = []
-        for rule in tool.rules:
-            finding = self.finding(rule)
-            good = rule.kind != "排除"
-            if rule.kind != "倾向" and not finding.silent and finding.status is not good:
-                result.append(finding)
-        return tuple(result)
+        if tool.name not in self._unsettled:
+            self._unsettled[tool.name] = tuple(
+                finding
+                for rule in tool.rules
+                if rule.kind != "倾向"
+                and (finding := self.finding(rule)).status is not (rule.kind != "排除")
+                and not finding.silent
+            )
+        return self._unsettled[tool.name]
+
+    def settled_as(self, other: Evaluation, but: Collection[str]) -> None:
+        """除 but 里的工具外，挡着“适用”的条件与另一次推理相同，不必再理一遍。"""
+        self._unsettled.update((name, found) for name, found in other._unsettled.items() if name not in but)
 
     def open_facts(self, finding: Finding) -> tuple[str, ...]:
         """这条条件里还不知道的事实（含判断地域所需的）。"""

@@ -169,6 +169,15 @@ class RulePack:
         """全部条件，闸门与症结只出一次。"""
         return self._all_rules
 
+    def relations_of(self, kind: str) -> tuple[Relation, ...]:
+        """某一类关系。"""
+        return self._relations_by_kind.get(kind, ())
+
+    @cached_property
+    def _relations_by_kind(self) -> Mapping[str, tuple[Relation, ...]]:
+        kinds = dict.fromkeys(relation.kind for relation in self.relations)
+        return {kind: tuple(item for item in self.relations if item.kind == kind) for kind in kinds}
+
     @cached_property
     def _all_rules(self) -> tuple[Rule, ...]:
         table: dict[str, Rule] = {}

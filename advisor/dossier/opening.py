@@ -237,4 +237,7 @@ def _explained(said: str) -> tuple[str, str]:
     for marks, found, fix in _SAID:
         if any(mark in said for mark in marks):
             return found, fix
-    return f"案卷库出错（{said.splitlines()[0] if said else '未说明'}），这次没有存", "再试一次；还不行就把这句话发给维护人员"
+    return (
+        f"案卷库出错（{said.splitlines()[0] if said else '未说明'}），这次没有存",
+        "再试一次；还不行就把这句话发给维护人员",
+    )

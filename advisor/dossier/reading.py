@@ -36,14 +36,18 @@ def read_answers(changes: Iterable[tuple[str, str | None]], pack: RulePack) -> R
             texts.pop(name, None)
             continue
         if name in texts and under[name] != recorded and texts[name] != text:
-            notices[f"“{under[name]}”与“{recorded}”现在是同一个事实“{name}”，先答“{texts[name]}”，后答“{text}”，取后答的"] = None
+            notices[
+                f"“{under[name]}”与“{recorded}”现在是同一个事实“{name}”，先答“{texts[name]}”，后答“{text}”，取后答的"
+            ] = None
         texts[name], under[name] = text, recorded
     answers: dict[str, FactValue | None] = {}
     unused: dict[str, str] = {}
     for name, text in texts.items():
         recorded = under[name]
         if recorded != name and recorded in pack.renaming.renamed:
-            notices[f"“{recorded}”已改名为“{name}”{_since(pack.renaming.renamed[recorded].since)}，答案“{text}”接着用"] = None
+            notices[
+                f"“{recorded}”已改名为“{name}”{_since(pack.renaming.renamed[recorded].since)}，答案“{text}”接着用"
+            ] = None
         problem = _unusable(name, text, pack)
         if problem:
             unused[recorded] = text

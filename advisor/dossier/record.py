@@ -9,6 +9,16 @@ from advisor.dossier.chain import ANSWER, ASSESSED, OVERRIDE, Entry, Fault, sha2
 
 
 @dataclass(frozen=True)
+class Change:
+    """改一个答案：new 是新值的写法，None 为撤回；source 是来源材料。"""
+
+    fact: str
+    new: str | None
+    source: str = ""
+    remark: str = ""
+
+
+@dataclass(frozen=True)
 class Kept:
     """一次评估的留存：凭它与同一版规则包、手册能算出逐字节相同的结果。
 
@@ -45,7 +55,7 @@ class Override:
     seq: int
 
     def __str__(self) -> str:
-        return f"{self.tool}：人工改判 {self.was} → {self.verdict}。理由：{self.reason}（{self.who}，{self.at}）"
+        return f"人工改判“{self.tool}”：{self.was} → {self.verdict}。理由：{self.reason}（{self.who}，{self.at}）"
 
 
 @dataclass(frozen=True)

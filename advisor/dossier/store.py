@@ -24,22 +24,12 @@ from advisor.dossier.chain import (
     sealed,
 )
 from advisor.dossier.opening import exclusive, open_engine, reading, shown, writing
-from advisor.dossier.record import Dossier, Kept, assessment_faults
+from advisor.dossier.record import Change, Dossier, Kept, assessment_faults
 from advisor.dossier.schema import assessments, dossiers, entries
 from advisor.errors import ConflictError, InputError
 
 _ENTRY_COLUMNS = [entries.c[item.name] for item in fields(Entry)]
 _KEPT_COLUMNS = [assessments.c[item.name] for item in fields(Kept)]
-
-
-@dataclass(frozen=True)
-class Change:
-    """改一个答案：new 是新值的写法，None 为撤回；source 是来源材料。"""
-
-    fact: str
-    new: str | None
-    source: str = ""
-    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,7 +61,9 @@ class Store:
     def __enter__(self) -> Store:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -106,9 +98,7 @@ class Store:
             ConflictError: seen 不是现在的版本，别人先写了。
             InputError: 没有这一卷、文字不合。
         """
-        drafts = [
-            self._draft(ANSWER, who, change.fact, change.new, change.source, change.remark) for change in changes
-        ]
+        drafts = [self._draft(ANSWER, who, change.fact, change.new, change.source, change.remark) for change in changes]
         with writing(self._engine) as connection:
             return self._append(connection, number, drafts, seen)
 
@@ -133,7 +123,9 @@ class Store:
         """
         with writing(self._engine) as connection:
             self._header(connection, number, seen)
-            last = connection.execute(select(func.max(assessments.c.no)).where(assessments.c.dossier == number)).scalar()
+            last = connection.execute(
+                select(func.max(assessments.c.no)).where(assessments.c.dossier == number)
+            ).scalar()
             kept = replace(kept, no=(last or 0) + 1)
             self._append(connection, number, [self._draft(ASSESSED, who, str(kept.no), kept.digest, "", "")], seen)
             self._insert_kept(connection, number, kept)

@@ -89,9 +89,8 @@ def faults(number: str, entries: Sequence[Entry], length: int, head: str) -> lis
     """核对全链，坏在第几条、怎么坏；length、head 是案卷登记的条数与末条散列。"""
     found: list[Fault] = []
     values: dict[str, str | None] = {}
-    expected, ends = 1, {""}
+    expected, end, linked = 1, "", True
     for entry in entries:
-        linked = True
         for missing in range(expected, min(entry.seq, length + 1)):
             found.append(Fault(missing, "不见了：被删"))
             linked = False
@@ -99,21 +98,21 @@ def faults(number: str, entries: Sequence[Entry], length: int, head: str) -> lis
             found.append(Fault(entry.seq, "重复出现：被插入"))
         elif entry.seq > length:
             found.append(Fault(entry.seq, f"是多出来的：案卷登记只有 {length} 条"))
-        own = _digest(number, entry)
-        if own != entry.digest:
+        intact = _digest(number, entry) == entry.digest
+        if not intact:
             found.append(Fault(entry.seq, _misfit(number, entry, length)))
-        elif linked and entry.previous not in ends:
+        elif linked and entry.previous != end:
             found.append(Fault(entry.seq, "接不上前一条：这里插过、删过或换过次序"))
         elif (entry.kind == OPENED) != (entry.seq == 1) or entry.kind not in KINDS:
             found.append(Fault(entry.seq, f"种类“{entry.kind}”不该在这里"))
-        elif entry.kind == ANSWER and entry.old != values.get(entry.subject):
+        elif not found and entry.kind == ANSWER and entry.old != values.get(entry.subject):
             found.append(Fault(entry.seq, f"的旧值与前面记的“{entry.subject}”对不上"))
         if entry.kind == ANSWER:
             values[entry.subject] = entry.new
-        expected, ends = entry.seq + 1, {entry.digest, own}
+        expected, end, linked = entry.seq + 1, entry.digest, intact
     for missing in range(expected, length + 1):
         found.append(Fault(missing, "不见了：被删"))
-    if not found and head not in ends:
+    if not found and head != end:
         found.append(Fault(0, "案卷登记的末条散列与日志不符"))
     return found
 

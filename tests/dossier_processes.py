@@ -23,7 +23,7 @@ from advisor.errors import ConflictError, InputError
 from tests.test_dossier_chain import sample_kept
 
 SHARED = "共用"
-_PER_STORE = 20
+_PER_STORE = 10
 
 
 def fork(work: Callable[[], None]) -> int:
@@ -69,7 +69,7 @@ def kill_many(folder: Path, rounds: int) -> dict[str, int]:
         child = fork(lambda target=target, sending=sending: write_until_killed(target, sending))  # type: ignore[misc]
         os.close(sending)
         with os.fdopen(receiving) as stream:
-            lines = list(islice(stream, rng.choice((0, 0, 1, 2, 3, 5, 8, 13))))
+            lines = list(islice(stream, rng.choice((0, 0, 1, 2, 3, 5, 8))))
             time.sleep(rng.uniform(0, 0.03 if lines else 0.12))
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)

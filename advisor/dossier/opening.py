@@ -83,7 +83,7 @@ def _url(target: str) -> URL:
         return URL.create("sqlite", database=str(Path(target).expanduser()))
     try:
         url = make_url(target)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise _bad_address(target) from None
     if url.get_backend_name() == "postgresql":
         return url.set(drivername="postgresql+psycopg")
@@ -114,23 +114,23 @@ def _prepare(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
-    if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-        _turn_on_wal(cursor)
     cursor.close()
 
 
-def _turn_on_wal(cursor: Any) -> None:
-    """换日志方式时别人正开着会立刻报忙，不等；稍候再试。"""
+def _turn_on_wal(engine: Engine) -> None:
+    """读写互不等待的日志方式，记在库文件里，建库时定一次。别人同时在建会立刻报忙，不等；稍候再试。"""
+    connection = engine.raw_connection()
     deadline = time.monotonic() + _BUSY_SECONDS
     while True:
         try:
-            cursor.execute("PRAGMA journal_mode=WAL")
+            connection.cursor().execute("PRAGMA journal_mode=WAL")
         except sqlite3.OperationalError as problem:
             if "locked" not in str(problem) or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
         else:
-            return
+            break
+    connection.close()
 
 
 def _begin(connection: Connection) -> None:
@@ -150,8 +150,11 @@ def _postgres(url: URL, where: str) -> Engine:
 def _upgrade(engine: Engine, where: str) -> None:
     """库的版本不是最新就升；升级在一个事务里，半路断了等于没升。"""
     with reading(engine) as connection:
-        if _version(connection, where) == HEAD:
-            return
+        present = _version(connection, where)
+    if present == HEAD:
+        return
+    if present is None and engine.dialect.name == "sqlite":
+        _turn_on_wal(engine)
     with writing(engine) as connection:
         exclusive(connection)
         if _version(connection, where) != HEAD:
@@ -226,7 +229,14 @@ _SAID = (
         "稍后再试；一直如此的，看看有没有没退出的程序",
     ),
     (
-        ("connection failed", "could not connect", "connection refused", "could not translate host"),
+        (
+            "connection failed",
+            "connection is bad",
+            "could not connect",
+            "connection refused",
+            "could not translate host",
+            "failed to resolve host",
+        ),
         "连不上 PostgreSQL",
         "核对主机、端口、用户、密码、库名，服务器是否开着",
     ),

@@ -230,12 +230,22 @@ def test_old_answers_stay_when_the_interview_goes_on(two: tuple[StoreKeeping, St
     assert "“早先的事实”不在现在的词表里" in first.remarks()[0]
 
 
-def test_interview_refuses_two_places_at_once(monkeypatch: pytest.MonkeyPatch, office: Office) -> None:
-    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
-    code, _, err = office("interview", "--store", "库.db", "--save", "案卷.yaml")
+@pytest.mark.parametrize("other", ["--save", "--resume", "--answers"])
+def test_interview_refuses_two_places_at_once(office: Office, other: str) -> None:
+    code, _, err = office("interview", "--store", "库.db", other, "案卷.yaml")
     assert code == 2
     assert "不能一起用" in err
+
+
+def test_leaving_before_the_first_answer_opens_no_dossier(tmp_path: Path, advisor: Advisor) -> None:
+    with Store(str(tmp_path / "库.db"), create=True) as store:
+        keeping = StoreKeeping(store, "", "张三", advisor)
+        assert keeping.load() == ("", {})
+        assert keeping.save("某地", {}) == {}
+        keeping.assessed({}, date(2026, 11, 21))
+        assert keeping.remarks() == ()
+        assert keeping.resume == f"advisor interview --store {tmp_path / '库.db'}"
+        assert store.listing() == []
 
 
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="没有装 tmux")

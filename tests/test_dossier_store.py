@@ -220,6 +220,16 @@ def test_what_is_not_a_store_is_said_plainly(tmp_path: Path) -> None:
         Store(f"postgresql://nobody@/x?host={tmp_path}")
 
 
+def test_missing_driver_says_how_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(InputError) as caught:
+        Store("postgresql://张三:密码@主机/库")
+    assert str(caught.value) == (
+        "postgresql+psycopg://张三:***@主机/库：没有装 PostgreSQL 的驱动 psycopg。"
+        "下一步：pip install 'advisor[postgres]'，或改用文件库。"
+    )
+
+
 def test_empty_file_becomes_a_store(tmp_path: Path) -> None:
     """建库时被杀会留下空文件，再打开照样能用。"""
     (tmp_path / "库.db").touch()

@@ -107,16 +107,16 @@ def interview(
     playbooks_dir: str | None,
 ) -> int:
     """问答。"""
+    in_store = store is not None or number is not None
+    if in_store and (resume or save or answers):
+        raise InputError(
+            "advisor interview",
+            "--store、--dossier 是存进案卷库，--resume、--save、--answers 是用 YAML 文件，不能一起用",
+            fix="只用一种；要把 YAML 文件收进库，用 advisor dossier new 地块名 --from 文件",
+        )
     if answers is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise InputError(
             "advisor interview", "这里不是终端，没法一问一答", fix="用 --answers 事实文件 自动作答，或在终端窗口里运行"
-        )
-    in_store = store is not None or number is not None
-    if in_store and (resume or save):
-        raise InputError(
-            "advisor interview",
-            "--store、--dossier 是存进案卷库，--resume、--save 是存成 YAML 文件，不能一起用",
-            fix="只用一种；要把 YAML 案卷收进库，用 advisor dossier new 地块名 --from 案卷.yaml",
         )
     from advisor.cli.asking import run_interview, run_unattended
     from advisor.interview.keeping import FileKeeping

@@ -84,7 +84,7 @@ def answer(
         raise InputError("advisor dossier answer", "没有写要记什么", allowed="事实=值，或 --withdraw 事实", fix="补上")
     pack = open_pack(rules_dir)
     with Store(store) as opened:
-        present = opened.read(number)
+        present = opened.read(number, log_only=True)
         changes = [changed(pair, pack, source, remark) for pair in pairs]
         changes += [withdrawn(fact, present, pack, source, remark) for fact in withdraw]
         version = opened.answer(number, changes, who, present.version if seen is None else seen)

@@ -12,9 +12,9 @@ from advisor.cli.showing import console, show_assessment
 from advisor.dossier.chain import ANSWER
 from advisor.dossier.differences import Differences
 from advisor.dossier.reading import Reading, read_answers
-from advisor.dossier.record import Dossier, Kept, Override, overrides
+from advisor.dossier.record import Dossier, Kept, Override, overrides, told
 from advisor.dossier.replay import Replay
-from advisor.dossier.store import Summary, told
+from advisor.dossier.store import Summary
 from advisor.rulepack.model import RulePack
 
 

@@ -28,11 +28,13 @@ class StoreKeeping:
         """读出这一卷，旧答案按现在的词表读。"""
         if not self.number:
             return "", {}
-        return self._take(self.store.read(self.number))
+        return self._take(self._log())
 
     def save(self, name: str, answers: Mapping[str, FactValue | None]) -> dict[str, FactValue | None]:
         """把与上次不同的写进日志。"""
         if not self.number:
+            if not answers:
+                return {}
             self.number = self.store.create(name, self.who)
             self._version = 1
         changes = [Change(fact, written(value)) for fact, value in answers.items() if self._differs(fact, value)]
@@ -45,32 +47,36 @@ class StoreKeeping:
                 touched = self._touched_by_others()
                 if touched & {change.fact for change in changes}:
                     raise
-        return self._take(self.store.read(self.number))[1]
+        return self._take(self._log())[1]
 
     def assessed(self, facts: Mapping[str, FactValue], as_of: date) -> None:
-        """留存这次评估。"""
-        _, kept = assess_facts(self.store.read(self.number).name, facts, self.advisor, as_of)
+        """留存这次评估；一问没答、还没有立卷的不留。"""
+        if not self.number:
+            return
+        _, kept = assess_facts(self._log().name, facts, self.advisor, as_of)
         self.store.keep(self.number, kept, self.who, self._version)
 
     def remarks(self) -> tuple[str, ...]:
         """人工改判，与旧答案用不上的说明。"""
-        made = overrides(self.store.read(self.number)) if self.number else ()
+        made = overrides(self._log()) if self.number else ()
         return (*(str(item) for item in made), *self._notices)
 
     @property
     def place(self) -> str:
         """库与编号。"""
-        return f"{self.store.where} 案卷 {self.number}"
+        return f"{self.store.where} 案卷 {self.number}" if self.number else f"{self.store.where}（一问没答，没有立卷）"
 
     @property
     def resume(self) -> str:
         """接着答。"""
-        return f"advisor interview --store {self.store.where} --dossier {self.number}"
+        which = f" --dossier {self.number}" if self.number else ""
+        return f"advisor interview --store {self.store.where}{which}"
 
     @property
     def following(self) -> str:
         """看这一卷。"""
-        return f"看案卷：advisor dossier show {self.number} --store {self.store.where}"
+        what = f"show {self.number}" if self.number else "list"
+        return f"看案卷：advisor dossier {what} --store {self.store.where}"
 
     def _differs(self, fact: str, value: FactValue | None) -> bool:
         return fact not in self._known or self._known[fact] != value
@@ -80,12 +86,15 @@ class StoreKeeping:
         self._version, self._known, self._notices = dossier.version, dict(reading.answers), reading.notices
         return dossier.name, dict(reading.answers)
 
+    def _log(self) -> Dossier:
+        return self.store.read(self.number, log_only=True)
+
     def _reading(self, dossier: Dossier) -> Reading:
         return read_answers(dossier.changes, self.advisor.pack)
 
     def _touched_by_others(self) -> set[str]:
         """上次读过以后别人动了哪些事实；同时把看到的版本跟上。"""
-        dossier = self.store.read(self.number)
+        dossier = self._log()
         theirs = self._reading(dossier).answers
         touched = {fact for fact in (*theirs, *self._known) if fact not in theirs or self._differs(fact, theirs[fact])}
         self._version = dossier.version

@@ -21,7 +21,7 @@ def override_verdict(
         InputError: 没有这个工具、判定写错、没有理由、与现在的判定一样、没有改判可撤。
         ConflictError: 别人先写了。
     """
-    present = store.read(number)
+    present = store.read(number, log_only=True)
     standing = {item.tool: item.verdict for item in overrides(present)}
     if verdict is None:
         if tool not in standing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from advisor.dossier.chain import ANSWER, ASSESSED, OVERRIDE, Entry, Fault, sha256
+from advisor.dossier.chain import ANSWER, ASSESSED, OPENED, OVERRIDE, Entry, Fault, sha256
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,21 @@ def replayed(changes: Iterator[tuple[str, str | None]]) -> dict[str, str]:
         else:
             values[subject] = new
     return values
+
+
+def told(entry: Entry) -> str:
+    """一条日志的一句话：谁、何时、改了什么。
+
+    >>> told(Entry(2, ANSWER, "张三", "2026-01-31T00:00:00Z", "甲", None, "是"))
+    '张三（2026-01-31T00:00:00Z）答“甲”：没有 → 是'
+    """
+    verb = {OPENED: "立卷", ANSWER: "答", OVERRIDE: "改判", ASSESSED: "评估，第"}.get(entry.kind, entry.kind)
+    head = f"{entry.who}（{entry.at}）{verb}"
+    if entry.kind == OPENED:
+        return f"{head}“{entry.new}”"
+    if entry.kind == ASSESSED:
+        return f"{head} {entry.subject} 次"
+    return f"{head}“{entry.subject}”：{entry.old or '没有'} → {entry.new or '撤回'}"
 
 
 def overrides(dossier: Dossier) -> tuple[Override, ...]:

@@ -24,7 +24,7 @@ from advisor.dossier.chain import (
     sealed,
 )
 from advisor.dossier.opening import exclusive, open_engine, reading, shown, writing
-from advisor.dossier.record import Change, Dossier, Kept, assessment_faults
+from advisor.dossier.record import Change, Dossier, Kept, assessment_faults, told
 from advisor.dossier.schema import assessments, dossiers, entries
 from advisor.errors import ConflictError, InputError
 
@@ -131,8 +131,8 @@ class Store:
             self._insert_kept(connection, number, kept)
         return kept
 
-    def read(self, number: str) -> Dossier:
-        """读出一卷。
+    def read(self, number: str, log_only: bool = False) -> Dossier:
+        """读出一卷；log_only 时不读历次评估，快得多。
 
         Raises:
             InputError: 没有这一卷；留存坏了读不出。
@@ -140,7 +140,7 @@ class Store:
         with reading(self._engine) as connection:
             self._header(connection, number)
             log = self._entries(connection, number)
-            kept = self._assessments(connection, number)
+            kept = {} if log_only else self._assessments(connection, number)
         broken = [no for no, item in kept.items() if item is None]
         if broken or not log:
             what = f"第 {broken[0]} 次评估的留存读不出来" if broken else "一条日志也没有"
@@ -159,10 +159,9 @@ class Store:
             )
             .join(first, (first.c.dossier == dossiers.c.number) & (first.c.seq == 1))
             .join(last, (last.c.dossier == dossiers.c.number) & (last.c.seq == dossiers.c.length))
-            .order_by(dossiers.c.number)
         )  # fmt: skip
         with reading(self._engine) as connection:
-            return [Summary(*row) for row in connection.execute(query)]
+            return sorted((Summary(*row) for row in connection.execute(query)), key=lambda item: item.number)
 
     def numbers(self) -> list[str]:
         """库里出现过的全部编号，包括只剩日志或留存的残卷。"""
@@ -310,21 +309,6 @@ class Store:
             same = "与要导入的不同"
             fix = "导入到另一个库（--store 换个位置），两卷对照后再定"
         return InputError(self.where, f"已有编号“{dossier.number}”的案卷，{same}；没有导入", fix=fix)
-
-
-def told(entry: Entry) -> str:
-    """一条日志的一句话：谁、何时、改了什么。
-
-    >>> told(Entry(2, ANSWER, "张三", "2026-01-31T00:00:00Z", "甲", None, "是"))
-    '张三（2026-01-31T00:00:00Z）答“甲”：没有 → 是'
-    """
-    verb = {OPENED: "立卷", ANSWER: "答", OVERRIDE: "改判", ASSESSED: "评估，第"}.get(entry.kind, entry.kind)
-    head = f"{entry.who}（{entry.at}）{verb}"
-    if entry.kind == OPENED:
-        return f"{head}“{entry.new}”"
-    if entry.kind == ASSESSED:
-        return f"{head} {entry.subject} 次"
-    return f"{head}“{entry.subject}”：{entry.old or '没有'} → {entry.new or '撤回'}"
 
 
 def _person(who: str) -> str:

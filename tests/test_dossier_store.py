@@ -223,9 +223,9 @@ def test_what_is_not_a_store_is_said_plainly(tmp_path: Path) -> None:
 def test_missing_driver_says_how_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(InputError) as caught:
-        Store("postgresql://张三:密码@主机/库")
+        Store("postgresql://user:secret@host/dossiers")
     assert str(caught.value) == (
-        "postgresql+psycopg://张三:***@主机/库：没有装 PostgreSQL 的驱动 psycopg。"
+        "postgresql+psycopg://user:***@host/dossiers：没有装 PostgreSQL 的驱动 psycopg。"
         "下一步：pip install 'advisor[postgres]'，或改用文件库。"
     )
 

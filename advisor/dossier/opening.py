@@ -175,7 +175,7 @@ def _version(connection: Connection, where: str) -> str | None:
 
 
 def _not_a_store(where: str) -> InputError:
-    return InputError(where, "这个数据库不是案卷库，或版本记号被人动过", fix="核对位置；有备份的用备份，没有动它")
+    return InputError(where, "这个数据库不是案卷库，或版本记号被人动过，没有动它", fix="核对位置；有备份的用备份")
 
 
 def _migrate(connection: Connection, where: str, target: str = "head") -> None:

@@ -12,9 +12,9 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent, merge_key_bin
 
 from advisor.assess import Advisor
 from advisor.cli.showing import console, show_assessment
-from advisor.errors import InputError
+from advisor.errors import ConflictError, InputError
 from advisor.interview import Interview
-from advisor.interview.dossier_file import load, save
+from advisor.interview.keeping import Keeping
 from advisor.interview.transcript import shown, unattended, write_transcript
 from advisor.parcel import Parcel, read_parcel
 from advisor.questioning import Question
@@ -38,18 +38,15 @@ def run_unattended(advisor: Advisor, answers: Path, transcript: str | None, as_o
     return 0
 
 
-def run_interview(
-    advisor: Advisor, resume: str | None, save_to: str | None, transcript: str | None, as_of: date
-) -> int:
-    """一问一答，核对后出结果。"""
-    session = _Session(advisor, as_of, Path(save_to or resume or "案卷.yaml"))
-    if resume:
-        session.name, session.answers = load(Path(resume), advisor.pack.vocabulary)
+def run_interview(advisor: Advisor, keeping: Keeping, transcript: str | None, as_of: date) -> int:
+    """一问一答，核对后出结果；答案随答随存到 keeping。"""
+    session = _Session(advisor, as_of, keeping)
+    session.load()
     try:
         session.run()
     except (KeyboardInterrupt, EOFError):
         session.store()
-        print(f"\n已存到 {session.path}；接着答：advisor interview --resume {session.path}", file=sys.stderr)
+        print(f"\n已存到 {keeping.place}；接着答：{keeping.resume}", file=sys.stderr)
         return 130
     if transcript:
         write_transcript(Path(transcript), session.record())
@@ -57,8 +54,8 @@ def run_interview(
 
 
 class _Session:
-    def __init__(self, advisor: Advisor, as_of: date, path: Path) -> None:
-        self.advisor, self.as_of, self.path = advisor, as_of, path
+    def __init__(self, advisor: Advisor, as_of: date, keeping: Keeping) -> None:
+        self.advisor, self.as_of, self.keeping = advisor, as_of, keeping
         self.interview = Interview(advisor, as_of)
         self.name = ""
         self.answers: dict[str, FactValue | None] = {}
@@ -81,8 +78,18 @@ class _Session:
                 if choice != "接着答":
                     self._ask_one(choice)
 
+    def load(self) -> None:
+        self.name, self.answers = self.keeping.load()
+        for remark in self.keeping.remarks():
+            self.out.print(remark)
+
     def store(self) -> None:
-        save(self.path, self.name or "未命名地块", self.answers)
+        """存下；别人同时答的并进来，同一个事实别人先改了就以存着的为准。"""
+        try:
+            self.answers = self.keeping.save(self.name or "未命名地块", self.answers)
+        except ConflictError as problem:
+            self.out.print(str(problem))
+            self.load()
 
     def record(self) -> dict[str, Any]:
         return {"asked": self.log, "settled_at": self.settled_at, "plan": list(self.plan)}
@@ -146,7 +153,10 @@ class _Session:
         facts = {name: value for name, value in self.answers.items() if value is not None}
         ordered = dict(sorted(facts.items(), key=lambda item: self.advisor.pack.vocabulary.position(item[0])))
         show_assessment(self.advisor.assess([Parcel(name=self.name, facts=ordered)], self.as_of))
-        self.out.print(f"\n案卷已存到 {self.path}；生成草案：advisor memo {self.path} --out outputs")
+        for remark in self.keeping.remarks():
+            self.out.print(remark)
+        self.keeping.assessed(ordered, self.as_of)
+        self.out.print(f"\n案卷已存到 {self.keeping.place}；{self.keeping.following}")
 
 
 def _ask(fact: Fact) -> object:

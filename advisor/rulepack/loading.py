@@ -11,6 +11,7 @@ from advisor.quantity import to_fraction
 from advisor.rulepack.assembling import Assembler
 from advisor.rulepack.model import RulePack
 from advisor.rulepack.reading import Problems, Source, read_model
+from advisor.rulepack.renaming import read_renaming
 from advisor.rulepack.schema import (
     DerivedFile,
     FactEntry,
@@ -42,6 +43,7 @@ def load_rule_pack(root: Path) -> RulePack:
         assembler.add_derived(*read)
     regions = _regions(root, assembler, problems)
     register = _register(root, regions, problems)
+    renaming = read_renaming(root, vocabulary, problems)
     if problems.found:  # 词表、地域、依据有错时，后面的报错多是连带的，先改这些
         raise RulePackError(problems.found)
     assembler.register = register
@@ -73,6 +75,7 @@ def load_rule_pack(root: Path) -> RulePack:
         tools=assembler.tools,
         relations=tuple(assembler.relations),
         taxonomies=assembler.taxonomies,
+        renaming=renaming,
     )
 
 

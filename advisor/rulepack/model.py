@@ -9,6 +9,7 @@ from functools import cached_property
 from advisor.expression import Node, describe
 from advisor.expression.evaluate import Compiled, Facts
 from advisor.policy import Citation, Register
+from advisor.rulepack.renaming import Renaming
 from advisor.vocabulary import Fact, FactValue, Vocabulary
 
 KINDS = ("情形", "要件", "排除", "倾向")
@@ -155,6 +156,7 @@ class RulePack:
     tools: Mapping[str, Tool]
     relations: tuple[Relation, ...]
     taxonomies: Mapping[str, Taxonomy]
+    renaming: Renaming = field(default_factory=Renaming)
 
     def derive(self, facts: Facts) -> dict[str, FactValue]:
         """由词表事实算出推导事实；算不出的不写。"""

@@ -96,6 +96,29 @@ class FactsFile(Entry):
     groups: tuple[FactGroup, ...] = Field(alias="分组")
 
 
+class RenameEntry(Entry):
+    """一个事实改了名。"""
+
+    old: str = Field(alias="旧")
+    new: str = Field(alias="新")
+    since: str = Field("", alias="自")
+
+
+class RetirementEntry(Entry):
+    """一个事实退役。"""
+
+    fact: str = Field(alias="事实")
+    reason: str = Field(alias="原因")
+    since: str = Field("", alias="自")
+
+
+class RenamedFile(Entry):
+    """renamed.yaml。"""
+
+    renames: tuple[RenameEntry, ...] = Field((), alias="改名")
+    retirements: tuple[RetirementEntry, ...] = Field((), alias="退役")
+
+
 class ArticleEntry(Entry):
     """依据的一条。"""
 

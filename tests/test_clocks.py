@@ -261,6 +261,13 @@ def test_unverified_basis_is_marked(small: Path) -> None:
     )  # fmt: skip
 
 
+def test_days_counted_backwards_are_not_put_off(pack: RulePack) -> None:
+    """届满前一年（2027-02-28，星期日）要赶在前面，不提示顺延。"""
+    facts = facts_of(pack, 权利类型="出让", 登记用途="工业", 使用权届满日="2028-02-29", 已申请续期="否")
+    item = due_dates(pack, facts, AS_OF)[0]
+    assert (item.due, item.due.weekday(), item.notes) == (date(2027, 2, 28), 6, ())
+
+
 def test_rule_pack_hash_covers_the_clocks(small: Path) -> None:
     before = fingerprint(small)
     text = (small / "clocks.yaml").read_text("utf-8")

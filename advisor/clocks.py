@@ -11,11 +11,12 @@ from datetime import date
 from typing import Literal
 
 from advisor.assessment import BasisView, RulePackView
-from advisor.basis import IN_REGION, basis_views
+from advisor.basis import basis_views
+from advisor.expiring import ExpiringPolicy, expiring_policies
 from advisor.expression import describe
-from advisor.judging import Facts, Place
+from advisor.expression.evaluate import Facts
 from advisor.period import Period
-from advisor.policy import Citation, Standing
+from advisor.policy import Register, Standing
 from advisor.rulepack.model import Clock, RulePack
 from advisor.truth import Truth, all_of, any_of
 from advisor.vocabulary import Frozen
@@ -68,23 +69,6 @@ class Undated(Frozen):
     department: str
 
 
-class ExpiringPolicy(Frozen):
-    """一份有到期日、或有效期待核的依据。expires 是最后有效日，待核的为空；tools、clocks 是引用它的工具与期限。"""
-
-    code: str
-    title: str
-    number: str
-    region: str
-    in_region: str
-    status: str
-    expires: date | None
-    days_left: int | None
-    superseded_by: tuple[str, ...]
-    tools: tuple[str, ...]
-    clocks: tuple[str, ...]
-    note: str
-
-
 class ParcelClocks(Frozen):
     """一宗地的期限：还要管的，和缺日子算不出的。"""
 
@@ -108,109 +92,103 @@ class ClockReport(Frozen):
 
 def due_dates(pack: RulePack, facts: Facts, as_of: date) -> tuple[DueDate, ...]:
     """算得出日子的期限，由早到晚；前提不成立、依据都不在本地的不列。facts 只含词表事实。"""
-    place = Place(facts, pack.register, as_of)
-    found = [
-        _due(clock, start, scope, place)
-        for clock in pack.clocks.clocks
-        if isinstance(start := facts.get(clock.start), date) and (scope := _scope(clock, place)).truth is not False
-    ]
+    found: list[DueDate] = []
+    for clock in pack.clocks.clocks:
+        start = facts.get(clock.start)
+        if isinstance(start, date):
+            reading = _read(clock, pack.register, facts, as_of)
+            if reading.truth is not False:
+                found.append(_due(reading, start, pack.register, as_of))
     return tuple(sorted(found, key=lambda item: item.due))
 
 
 def undated(pack: RulePack, facts: Facts, as_of: date) -> tuple[Undated, ...]:
     """标明要提醒、前提又成立，却缺起算日的期限；起算日相同的合成一条。"""
-    place = Place(facts, pack.register, as_of)
     missing: dict[str, list[str]] = {}
     for clock in pack.clocks.clocks:
-        if clock.wanted and clock.start not in facts and _scope(clock, place).truth is True:
+        if not clock.wanted or clock.start in facts:
+            continue
+        if _read(clock, pack.register, facts, as_of).truth is True:
             missing.setdefault(clock.start, []).append(clock.id)
     return tuple(_undated(pack, start, tuple(clocks)) for start, clocks in missing.items())
-
-
-def expiring_policies(
-    pack: RulePack, as_of: date, within: Period, facts: Facts | None = None
-) -> tuple[ExpiringPolicy, ...]:
-    """到期日在基准日之后 within 之内（含已过）的依据，由早到晚；有效期待核、试行期不明的排在最后。
-
-    给了 facts 的，只列这宗地所在地域（含地域待核实）的。
-    """
-    until = within.after(as_of)
-    dated: list[ExpiringPolicy] = []
-    unsure: list[ExpiringPolicy] = []
-    for code in pack.register.codes:
-        standing = pack.register.standing(Citation(code), facts or {}, as_of)
-        policy = standing.policy
-        if facts is not None and standing.in_region is False:
-            continue
-        if policy.expires is not None:
-            if policy.expires <= until:
-                dated.append(_expiring(pack, standing, as_of))
-        elif policy.trial or policy.standing == "待核":
-            unsure.append(_expiring(pack, standing, as_of))
-    return (*sorted(dated, key=lambda item: (item.expires or date.max, item.code)), *unsure)
 
 
 def clock_report(pack: RulePack, parcels: Iterable[tuple[str, Facts]], as_of: date, within: Period) -> ClockReport:
     """若干宗地（名称与事实）的期限，和涉及它们的、期内到期的依据。"""
     until = within.after(as_of)
-    views: list[ParcelClocks] = []
-    policies: dict[str, ExpiringPolicy] = {}
-    for name, facts in parcels:
-        due = tuple(item for item in due_dates(pack, facts, as_of) if item.open)
-        views.append(ParcelClocks(name=name, due=due, undated=undated(pack, facts, as_of)))
-        for policy in expiring_policies(pack, as_of, within, facts):
-            if policy.days_left is not None and policy.days_left >= 0:
-                policies.setdefault(policy.code, policy)
+    parcels = tuple(parcels)
+    views = tuple(
+        ParcelClocks(
+            name=name,
+            due=tuple(item for item in due_dates(pack, facts, as_of) if item.open),
+            undated=undated(pack, facts, as_of),
+        )
+        for name, facts in parcels
+    )
+    policies = tuple(
+        policy
+        for policy in expiring_policies(pack, as_of, within)
+        if policy.days_left is not None
+        and policy.days_left >= 0
+        and any(pack.register.regions.covers(policy.region, facts) is not False for _, facts in parcels)
+    )
     pressing = sum(item.pressing(until) for view in views for item in view.due) + len(policies)
     return ClockReport(
         rule_pack=RulePackView(version=pack.version, sha256=pack.sha256),
         as_of=as_of,
         until=until,
         method=pack.clocks.method,
-        method_basis=basis_views(Place({}, pack.register, as_of).standings(pack.clocks.citations)),
-        parcels=tuple(views),
-        policies=tuple(sorted(policies.values(), key=lambda item: (item.expires or date.max, item.code))),
+        method_basis=basis_views(tuple(pack.register.standing(item, {}, as_of) for item in pack.clocks.citations)),
+        parcels=views,
+        policies=policies,
         pressing=pressing,
     )
 
 
-def _local(clock: Clock, place: Place) -> tuple[Standing, ...]:
-    """不在外地的依据；全在外地的照旧全给。"""
-    standings = place.standings(clock.citations)
-    return tuple(item for item in standings if item.in_region is not False) or standings
-
-
 @dataclass(frozen=True)
-class _Scope:
-    """一个期限管不管这宗地：前提、地域、依据的地域，三者求与。"""
+class _Reading:
+    """一个期限放到一宗地上：依据的效力，和前提、地域、依据管不管得到这里。"""
 
+    clock: Clock
+    facts: Facts
+    standings: tuple[Standing, ...]
     premise: Truth
     place: Truth
     basis: Truth
 
     @property
     def truth(self) -> Truth:
+        """有没有这个期限：三者求与。"""
         return all_of((self.premise, self.place, self.basis))
 
+    @property
+    def local(self) -> tuple[Standing, ...]:
+        """管得到（含地域待核实）的依据。"""
+        return tuple(item for item in self.standings if item.in_region is not False)
 
-def _scope(clock: Clock, place: Place) -> _Scope:
-    return _Scope(
-        premise=clock.test(place.facts) if clock.test else True,
-        place=any_of(place.covers(name) for name in clock.regions) if clock.regions else True,
-        basis=any_of(item.in_region for item in place.standings(clock.citations)),
+
+def _read(clock: Clock, register: Register, facts: Facts, as_of: date) -> _Reading:
+    standings = tuple(register.standing(item, facts, as_of) for item in clock.citations)
+    return _Reading(
+        clock=clock,
+        facts=facts,
+        standings=standings,
+        premise=clock.test(facts) if clock.test else True,
+        place=any_of(register.regions.covers(name, facts) for name in clock.regions) if clock.regions else True,
+        basis=any_of(item.in_region for item in standings),
     )
 
 
-def _due(clock: Clock, start: date, scope: _Scope, place: Place) -> DueDate:
-    standings = _local(clock, place)
+def _due(reading: _Reading, start: date, register: Register, as_of: date) -> DueDate:
+    clock, standings = reading.clock, reading.local
     in_force = any(item.in_force for item in standings)
     due, how = _computed(clock, start)
     return DueDate(
         clock=clock.id,
         kind=clock.kind,
-        status="成立" if scope.truth and in_force else "待核实",
+        status="成立" if reading.truth and in_force else "待核实",
         due=due,
-        days_left=(due - place.as_of).days,
+        days_left=(due - as_of).days,
         start_fact=clock.start,
         start=start,
         how=how,
@@ -219,7 +197,7 @@ def _due(clock: Clock, start: date, scope: _Scope, place: Place) -> DueDate:
         duty=clock.duty,
         actor=clock.actor,
         meaning=describe(clock.node) if clock.node else "",
-        unknown=_unknown(clock, standings, scope, place),
+        unknown=_unknown(reading, register),
         basis=basis_views(standings),
         notes=_notes(clock, due, standings),
     )
@@ -246,14 +224,14 @@ def _notes(clock: Clock, due: date, standings: tuple[Standing, ...]) -> tuple[st
     return tuple(notes)
 
 
-def _unknown(clock: Clock, standings: tuple[Standing, ...], scope: _Scope, place: Place) -> tuple[str, ...]:
+def _unknown(reading: _Reading, register: Register) -> tuple[str, ...]:
     """要核实哪些事实才知道有没有这个期限。"""
-    needed = list(clock.asks) if scope.premise is None else []
-    regions = clock.regions if scope.place is None else ()
-    if scope.basis is None:
-        regions = (*regions, *(item.policy.region for item in standings))
-    needed += [name for region in regions for name in place.register.regions.asks(region)]
-    return tuple(name for name in dict.fromkeys(needed) if name not in place.facts)
+    needed = list(reading.clock.asks) if reading.premise is None else []
+    regions = reading.clock.regions if reading.place is None else ()
+    if reading.basis is None:
+        regions = (*regions, *(item.policy.region for item in reading.local))
+    needed += [name for region in regions for name in register.regions.asks(region)]
+    return tuple(name for name in dict.fromkeys(needed) if name not in reading.facts)
 
 
 def _undated(pack: RulePack, start: str, clocks: tuple[str, ...]) -> Undated:
@@ -266,30 +244,4 @@ def _undated(pack: RulePack, start: str, clocks: tuple[str, ...]) -> Undated:
         channel=proof.channel if proof else "",
         document=proof.document if proof else "",
         department=proof.department if proof else "",
-    )
-
-
-def _expiring(pack: RulePack, standing: Standing, as_of: date) -> ExpiringPolicy:
-    policy = standing.policy
-    return ExpiringPolicy(
-        code=policy.code,
-        title=policy.title,
-        number=policy.number,
-        region=policy.region,
-        in_region=IN_REGION[standing.in_region],
-        status=standing.status,
-        expires=policy.expires,
-        days_left=(policy.expires - as_of).days if policy.expires else None,
-        superseded_by=policy.superseded_by,
-        tools=tuple(
-            tool.name
-            for tool in pack.tools.values()
-            if any(
-                c.code == policy.code for cited in (tool.authority, *(r.citations for r in tool.rules)) for c in cited
-            )
-        ),
-        clocks=tuple(
-            clock.id for clock in pack.clocks.clocks if any(item.code == policy.code for item in clock.citations)
-        ),
-        note=policy.note,
     )

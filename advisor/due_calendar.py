@@ -6,8 +6,9 @@ import hashlib
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from advisor.clocks import ClockReport, DueDate, ExpiringPolicy
+from advisor.clocks import ClockReport, DueDate
 from advisor.errors import InputError
+from advisor.expiring import ExpiringPolicy
 
 
 def icalendar_text(report: ClockReport) -> bytes:

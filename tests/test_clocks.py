@@ -17,9 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.assess import Advisor
-from advisor.clocks import clock_report, due_dates, expiring_policies, undated
+from advisor.clocks import clock_report, due_dates, undated
 from advisor.due_calendar import icalendar_text
 from advisor.errors import InputError
+from advisor.expiring import expiring_policies
 from advisor.parcel import Parcel, read_facts
 from advisor.period import Period
 from advisor.rulecheck import check_pack

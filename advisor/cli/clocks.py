@@ -16,9 +16,10 @@ from advisor.assessment import BasisView
 from advisor.citation_text import article_text
 from advisor.cli.options import as_of_option, open_pack, pack_options
 from advisor.cli.showing import console
-from advisor.clocks import ClockReport, DueDate, ExpiringPolicy, ParcelClocks, clock_report
+from advisor.clocks import ClockReport, DueDate, ParcelClocks, clock_report
 from advisor.errors import InputError
-from advisor.judging import Facts
+from advisor.expiring import ExpiringPolicy
+from advisor.expression.evaluate import Facts
 from advisor.period import Period
 from advisor.rulepack.model import RulePack
 
@@ -176,7 +177,7 @@ def _short(item: DueDate) -> str:
 def _policy(policy: ExpiringPolicy) -> str:
     number = f"（{policy.number}）" if policy.number else ""
     used = f"；引用它的工具：{'、'.join(policy.tools)}" if policy.tools else ""
-    return f"{policy.expires} 《{policy.title}》{number}（还剩 {policy.days_left} 天，{policy.in_region}）{used}"
+    return f"{policy.expires} 《{policy.title}》{number}（还剩 {policy.days_left} 天，{policy.region}）{used}"
 
 
 def _articles(bases: tuple[BasisView, ...]) -> str:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Literal
 
 from advisor.assessment import (
-    BasisView,
     ConditionView,
     LocalClassView,
     ObstacleView,
@@ -22,13 +20,13 @@ from advisor.assessment import (
     TraceView,
     UnlockView,
 )
-from advisor.citation_text import article_text
+from advisor.basis import IN_REGION, basis_views
 from advisor.evaluation import APPLIES, OPEN, Evaluation
-from advisor.judging import AUTHORITY, Finding, citation_sort_key
+from advisor.judging import AUTHORITY, Finding
 from advisor.parcel import Parcel
 from advisor.planning import Plan
 from advisor.playbook import Playbook
-from advisor.policy import CONFIDENCE_TEXT, Citation, Standing
+from advisor.policy import Citation
 from advisor.precedents import Match, contrast
 from advisor.questioning import Question
 from advisor.rulepack.model import Rule, Taxonomy, Tool
@@ -39,7 +37,6 @@ from advisor.vocabulary import FactValue, json_value
 
 UNCODED = "规则未编"
 _PRECEDENTS = 8
-_IN_REGION = {True: "在本地域有效", False: "不在本地域", None: "地域待核实"}
 
 
 class Presenter:
@@ -142,7 +139,7 @@ class Presenter:
             conditions=self._conditions(tool, findings),
             silent=tuple(
                 SilentView(
-                    id=f.rule.id, kind=f.rule.kind, text=f.rule.text, why=f.why_silent, basis=_bases(f.standings)
+                    id=f.rule.id, kind=f.rule.kind, text=f.rule.text, why=f.why_silent, basis=basis_views(f.standings)
                 )
                 for f in findings
                 if f.silent
@@ -162,7 +159,7 @@ class Presenter:
                 meaning=finding.rule.meaning,
                 status=STATUS[finding.status],
                 facts={name: self._values.get(name) for name in finding.rule.asks},
-                basis=_bases(finding.standings),
+                basis=basis_views(finding.standings),
                 notes=finding.notes,
                 remedy=finding.rule.remedy,
                 denominator=finding.rule.denominator,
@@ -180,7 +177,7 @@ class Presenter:
                     meaning="有现行、本地域有效、已核实的依据",
                     status=STATUS[authority.status],
                     facts={},
-                    basis=_bases(authority.standings),
+                    basis=basis_views(authority.standings),
                 )
             )
         return tuple(views)
@@ -281,7 +278,7 @@ class Presenter:
             if basis.code not in self.pack.register:
                 continue
             standing = self.pack.register.standing(Citation(basis.code), self.evaluation.facts, self.evaluation.as_of)
-            lines.append(f"《{standing.policy.title}》：{standing.status}，{_IN_REGION[standing.in_region]}")
+            lines.append(f"《{standing.policy.title}》：{standing.status}，{IN_REGION[standing.in_region]}")
         return tuple(dict.fromkeys(lines))
 
     def _question(self, question: Question) -> QuestionView:
@@ -313,30 +310,3 @@ def _to_settle(rule: Rule | None) -> str:
     if rule is None:
         return "当地有没有现行依据待核"
     return f"待排查“{rule.text}”" if rule.kind == "排除" else f"待确认“{rule.text}”"
-
-
-@lru_cache(maxsize=20_000)
-def _bases(standings: tuple[Standing, ...]) -> tuple[BasisView, ...]:
-    return tuple(_basis(item) for item in sorted(standings, key=citation_sort_key))
-
-
-@lru_cache(maxsize=5_000)
-def _basis(item: Standing) -> BasisView:
-    policy, article = item.policy, item.citation.article
-    number = f"（{policy.number}）" if policy.number else ""
-    marks = [CONFIDENCE_TEXT[item.confidence]] if item.confidence != "retrieved" else []
-    if item.status != "现行":
-        marks.append(item.status)
-    mark = f"〔{'，'.join(marks)}〕" if marks else ""
-    return BasisView(
-        code=policy.code,
-        title=policy.title,
-        number=policy.number,
-        article=article,
-        level=policy.level,
-        confidence=item.confidence,
-        status=item.status,
-        region=policy.region,
-        in_region=_IN_REGION[item.in_region],
-        text=f"《{policy.title}》{number}{article_text(article)}{mark}",
-    )

@@ -42,7 +42,11 @@ def test_unasked_facts_could_not_have_changed_a_verdict(advisor: Advisor, case_i
     for fact in unasked:
         if fact.kind is Kind.TEXT:
             continue
-        raw = {Kind.BOOL: "是", Kind.CHOICE: rng.choice(fact.options or ("",))}.get(fact.kind, "3")
+        raw = {
+            Kind.BOOL: "是",
+            Kind.CHOICE: rng.choice(fact.options or ("",)),
+            Kind.DATE: "2026-01-31",
+        }.get(fact.kind, "3")
         value = fact.parse(raw)
         assert value is not None
         after = verdicts(advisor, {**facts, fact.name: value})

@@ -8,6 +8,7 @@ import sys
 import click
 
 from advisor import __version__
+from advisor.cli.clocks import clocks
 from advisor.cli.commands import assess, backtest, demo, interview, memo, rules
 from advisor.cli.dossier import dossier
 from advisor.errors import AdvisorError
@@ -24,7 +25,7 @@ def cli() -> None:
     """命令组。"""
 
 
-for _command in (demo, interview, assess, memo, backtest, rules, dossier):
+for _command in (demo, interview, assess, memo, dossier, clocks, backtest, rules):
     cli.add_command(_command)
 
 

@@ -9,7 +9,8 @@ from advisor.errors import RulePackError
 from advisor.policy import Article, Policy, Region, Regions, Register
 from advisor.quantity import to_fraction
 from advisor.rulepack.assembling import Assembler
-from advisor.rulepack.model import RulePack
+from advisor.rulepack.clocks import ClocksFile, assemble_clocks
+from advisor.rulepack.model import ClockBook, RulePack
 from advisor.rulepack.reading import Problems, Source, read_model
 from advisor.rulepack.renaming import read_renaming
 from advisor.rulepack.schema import (
@@ -61,6 +62,7 @@ def load_rule_pack(root: Path) -> RulePack:
     for path in sorted((root / "taxonomies").glob("*.yaml")):
         if (taxonomy := read_model(path, root, TaxonomyFile, problems)) is not None:
             assembler.add_taxonomy(*taxonomy)
+    clocks = _clocks(root, assembler, problems)
     if problems.found:
         raise RulePackError(problems.found)
     version, digest = fingerprint(root)
@@ -76,6 +78,7 @@ def load_rule_pack(root: Path) -> RulePack:
         relations=tuple(assembler.relations),
         taxonomies=assembler.taxonomies,
         renaming=renaming,
+        clocks=clocks,
     )
 
 
@@ -87,6 +90,14 @@ def fingerprint(root: Path) -> tuple[str, str]:
         digest.update(b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
     version = root / "VERSION"
     return (version.read_text("utf-8").strip() if version.is_file() else "未标版本"), digest.hexdigest()
+
+
+def _clocks(root: Path, assembler: Assembler, problems: Problems) -> ClockBook:
+    """期限；较早的规则包没有这个文件。"""
+    if not (root / "clocks.yaml").is_file():
+        return ClockBook()
+    read = read_model(root / "clocks.yaml", root, ClocksFile, problems)
+    return assemble_clocks(assembler, *read) if read is not None else ClockBook()
 
 
 def _vocabulary(root: Path, problems: Problems) -> Vocabulary:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from advisor.expression import Node, describe
 from advisor.expression.evaluate import Compiled, Facts
+from advisor.period import Period
 from advisor.policy import Citation, Register
 from advisor.rulepack.renaming import Renaming
 from advisor.vocabulary import Fact, FactValue, Vocabulary
@@ -143,6 +144,40 @@ class Taxonomy:
 
 
 @dataclass(frozen=True)
+class Clock:
+    """一个期限：自起算事实那天起加一段期间，或从那天往前提一段；都没有就是那天本身。
+
+    node 是前提（没有前提为 None），asks 是判断前提要知道的词表事实；wanted 表示缺起算日时提醒去补。
+    """
+
+    id: str
+    kind: str
+    start: str
+    period: Period | None
+    backwards: bool
+    node: Node | None
+    test: Compiled | None = field(compare=False, repr=False)
+    asks: tuple[str, ...]
+    regions: tuple[str, ...]
+    wanted: bool
+    citations: tuple[Citation, ...]
+    text: str
+    consequence: str
+    duty: str
+    actor: str
+    place: str
+
+
+@dataclass(frozen=True)
+class ClockBook:
+    """全部期限，与期间怎么算的说明和依据。"""
+
+    method: str = ""
+    citations: tuple[Citation, ...] = ()
+    clocks: tuple[Clock, ...] = ()
+
+
+@dataclass(frozen=True)
 class RulePack:
     """一个规则包。version 与 sha256 随结果输出，用来重现。"""
 
@@ -157,6 +192,7 @@ class RulePack:
     relations: tuple[Relation, ...]
     taxonomies: Mapping[str, Taxonomy]
     renaming: Renaming = field(default_factory=Renaming)
+    clocks: ClockBook = ClockBook()
 
     def derive(self, facts: Facts) -> dict[str, FactValue]:
         """由词表事实算出推导事实；算不出的不写。"""

@@ -9,6 +9,8 @@ from advisor.errors import RulePackError
 from advisor.policy import Article, Policy, Region, Regions, Register
 from advisor.quantity import to_fraction
 from advisor.rulepack.assembling import Assembler
+from advisor.rulepack.estimate_assembling import assemble_estimates
+from advisor.rulepack.estimates import EstimatesFile
 from advisor.rulepack.model import RulePack
 from advisor.rulepack.reading import Problems, Source, read_model
 from advisor.rulepack.schema import (
@@ -59,6 +61,10 @@ def load_rule_pack(root: Path) -> RulePack:
     for path in sorted((root / "taxonomies").glob("*.yaml")):
         if (taxonomy := read_model(path, root, TaxonomyFile, problems)) is not None:
             assembler.add_taxonomy(*taxonomy)
+    read_estimates = (
+        read_model(path, root, EstimatesFile, problems) for path in sorted((root / "estimates").glob("*.yaml"))
+    )
+    estimates = assemble_estimates((file for file in read_estimates if file is not None), assembler)
     if problems.found:
         raise RulePackError(problems.found)
     version, digest = fingerprint(root)
@@ -73,6 +79,7 @@ def load_rule_pack(root: Path) -> RulePack:
         tools=assembler.tools,
         relations=tuple(assembler.relations),
         taxonomies=assembler.taxonomies,
+        estimates=estimates,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from advisor.expression import Node
 from advisor.expression.evaluate import Compiled, Facts
 from advisor.policy import Citation, Register
+from advisor.rulepack.estimates import EstimateBook
 from advisor.vocabulary import Fact, FactValue, Vocabulary
 
 KINDS = ("情形", "要件", "排除", "倾向")
@@ -145,6 +146,7 @@ class RulePack:
     tools: Mapping[str, Tool]
     relations: tuple[Relation, ...]
     taxonomies: Mapping[str, Taxonomy]
+    estimates: EstimateBook = EstimateBook()
 
     def derive(self, facts: Facts) -> dict[str, FactValue]:
         """由词表事实算出推导事实；算不出的不写。"""

@@ -137,7 +137,7 @@ class Presenter:
             conditions=self._conditions(tool, findings),
             silent=tuple(
                 SilentView(
-                    id=f.rule.id, kind=f.rule.kind, text=f.rule.text, why=f.why_silent, basis=_bases(f.standings)
+                    id=f.rule.id, kind=f.rule.kind, text=f.rule.text, why=f.why_silent, basis=basis_views(f.standings)
                 )
                 for f in findings
                 if f.silent
@@ -157,7 +157,7 @@ class Presenter:
                 meaning=_meaning(finding.rule.node),
                 status=STATUS[finding.status],
                 facts={name: json_value(self.evaluation.facts.get(name)) for name in finding.rule.asks},
-                basis=_bases(finding.standings),
+                basis=basis_views(finding.standings),
                 notes=finding.notes,
                 remedy=finding.rule.remedy,
                 denominator=finding.rule.denominator,
@@ -175,7 +175,7 @@ class Presenter:
                     meaning="有现行、本地域有效、已核实的依据",
                     status=STATUS[authority.status],
                     facts={},
-                    basis=_bases(authority.standings),
+                    basis=basis_views(authority.standings),
                 )
             )
         return tuple(views)
@@ -313,7 +313,8 @@ _meaning = lru_cache(maxsize=5_000)(describe)
 
 
 @lru_cache(maxsize=20_000)
-def _bases(standings: tuple[Standing, ...]) -> tuple[BasisView, ...]:
+def basis_views(standings: tuple[Standing, ...]) -> tuple[BasisView, ...]:
+    """各处依据的展示，由可靠到不可靠。"""
     return tuple(_basis(item) for item in sorted(standings, key=citation_sort_key))
 
 

@@ -83,7 +83,7 @@ class _Book:
             self.problems.add(place, f"测算“{entry.name}”的“式”与“行目”须写一样", "逐行算的写 式，逐年现金流写 行目")
         self._check_references(entry, place)
         premise = self.assembler.expression(entry.premise, place) if entry.premise else None
-        names = dict(self.dimensions)
+        names = {name: found for name, found in self.dimensions.items() if not self._yearly(name)}
         lines: list[Line] = []
         for number, item in enumerate(entry.lines):
             line = self._line(item, names, source.place("测算", index, "式", number))
@@ -205,6 +205,9 @@ class _Book:
             fix = problem.fix.replace("先在 facts.yaml 里加这条事实", "先写成输入，或用词表里的事实")
             self.problems.add(place, problem.found.replace("不在事实词表里", "不是事实、输入或前面的行"), fix)
             return None
+
+    def _yearly(self, name: str) -> bool:
+        return name in self.inputs and self.inputs[name].kind == "逐年"
 
     def _unit(self, text: str, place: str) -> Unit | None:
         try:

@@ -65,6 +65,14 @@ def unit(text: str) -> Unit:
     return Unit(plain, factor, _dimension(powers))
 
 
+def find_unit(text: str) -> Unit | None:
+    """读一个单位；不认识的为空。"""
+    try:
+        return unit(text)
+    except ValueError:
+        return None
+
+
 def same_kind(wanted: Unit) -> tuple[str, ...]:
     """可以互换的单个单位，如 元、万元、亿元；复合单位只列自身。"""
     simple = tuple(name for name in _UNITS if name and unit(name).dimension == wanted.dimension)

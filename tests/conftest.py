@@ -13,7 +13,7 @@ from advisor.rulepack import RulePack, load_rule_pack
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
-pytest_plugins = ["tests.steps.parcel_steps"]
+pytest_plugins = ["tests.steps.parcel_steps", "tests.steps.estimate_steps"]
 
 
 @pytest.fixture(scope="session")

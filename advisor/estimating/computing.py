@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from advisor.dimension import unit
+from advisor.dimension import find_unit, unit
 from advisor.estimating.inputs import Inputs
 from advisor.estimating.interval import DivisorSpansZero, Interval
 from advisor.estimating.model import LineView, MissingView, UsedView
@@ -35,8 +35,9 @@ class Known:
 
     def __post_init__(self) -> None:
         for name, value in {**self.facts, **self.pack.derive(self.facts)}.items():
-            if isinstance(value, Fraction) and not isinstance(value, bool):
-                self.values[name] = Interval.of(value * unit(self.pack.fact(name).unit).factor)
+            measure = find_unit(self.pack.fact(name).unit)
+            if isinstance(value, Fraction) and measure is not None:
+                self.values[name] = Interval.of(value * measure.factor)
         self.values.update(self.inputs.numbers)
         for name, entry in self.pack.estimates.inputs.items():
             if entry.band is not None and name not in self.values:
@@ -53,18 +54,28 @@ class Known:
             except DivisorSpansZero:
                 return name
         inputs = self.pack.estimates.inputs
+        if name in self.inputs.series:
+            item = self.inputs.series[name]
+            years = [f"第{year}年 {interval_text(value, inputs[name].unit)}" for year, value in item.years.items()]
+            return "，".join(
+                [*years, *([f"其余年 {interval_text(item.rest, inputs[name].unit)}"] if item.rest else [])]
+            )
         measure = inputs[name].unit if name in inputs else unit(self.pack.fact(name).unit)
         return interval_text(self.values[name], measure)
 
     def used(self, wanted: Iterable[str]) -> tuple[UsedView, ...]:
         """用到的事实与输入，各带出处。"""
-        return tuple(self._used(name) for name in dict.fromkeys(wanted) if name in self.values)
+        return tuple(
+            self._used(name) for name in dict.fromkeys(wanted) if name in self.values or name in self.inputs.series
+        )
 
     def _used(self, name: str) -> UsedView:
         if name in self.pack.estimates.inputs:
             entry = self.pack.estimates.inputs[name]
             assumed = name in self.assumed
-            source = f"没有填，按法定幅度算（{'、'.join(c.label for c in entry.citations)}）" if assumed else entry.source
+            source = (
+                f"没有填，按法定幅度算（{'、'.join(c.label for c in entry.citations)}）" if assumed else entry.source
+            )
             return UsedView(name=name, kind="测算输入", text=self.text(name), source=source, assumed=assumed)
         if name in self.pack.derived:
             asks = "、".join(names(self.pack.derived[name].base))
@@ -76,9 +87,7 @@ class Known:
         if name in self.pack.estimates.inputs:
             entry = self.pack.estimates.inputs[name]
             source = f"{entry.source}{f'（{entry.department}）' if entry.department else ''}"
-            return (
-                MissingView(name=name, kind="测算输入", unit=entry.unit.text, source=source, instead=instead),
-            )
+            return (MissingView(name=name, kind="测算输入", unit=entry.unit.text, source=source, instead=instead),)
         base = names(self.pack.derived[name].base) if name in self.pack.derived else (name,)
         return tuple(
             MissingView(
@@ -134,7 +143,8 @@ class Working:
         if line.form == "任一":
             open_parts = [index for index, gap in enumerate(gaps) if not gap]
             if not open_parts:
-                self._lack(line, formula, gaps[0], gaps[1:])
+                fewest = min(gaps, key=len)
+                self._lack(line, formula, fewest, [gap for gap in gaps if not set(fewest) <= set(gap)])
                 return
             self._compare_ways(line, open_parts)
             chosen = open_parts[0]

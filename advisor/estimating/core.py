@@ -19,9 +19,7 @@ from advisor.vocabulary import FactValue
 _RELEVANCE: Mapping[Truth, Relevance] = {True: "适用", None: "待核实", False: "不适用"}
 
 
-def estimates(
-    pack: RulePack, facts: Mapping[str, FactValue], inputs: Inputs, as_of: date
-) -> tuple[EstimateView, ...]:
+def estimates(pack: RulePack, facts: Mapping[str, FactValue], inputs: Inputs, as_of: date) -> tuple[EstimateView, ...]:
     """规则包里的全部测算，按书写次序；与本地块无关的 relevance 为“不适用”，由调用者决定列不列。
 
     facts 只含词表事实，inputs 由 read_inputs 读来；as_of 是基准日，定依据的效力。
@@ -78,7 +76,7 @@ def _relevance(known: Known, estimate: Estimate, standings: tuple[Standing, ...]
         return "不适用", "本地块没有这种情形"
     asked = [*estimate.asks, *(name for region in estimate.regions for name in regions.asks(region))]
     unknown = [name for name in dict.fromkeys(asked) if name not in known.facts]
-    return _RELEVANCE[truth], f"待核实：{'、'.join(unknown)}" if unknown else "地域待核实"
+    return _RELEVANCE[truth], f"要看{'、'.join(unknown)}" if unknown else "地域待核实"
 
 
 def _outcome(working: Working, untold: bool) -> Outcome:

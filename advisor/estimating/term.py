@@ -144,9 +144,7 @@ def _outer(term: Term, box: Box) -> tuple[Interval, dict[str, Interval]]:
         return left * right, {name: a * right + left * b for name, (a, b) in pairs.items()}
     whole = left / right
     square = right * right
-    return whole, {
-        name: a / right if b == ZERO else (a * right - left * b) / square for name, (a, b) in pairs.items()
-    }
+    return whole, {name: a / right if b == ZERO else (a * right - left * b) / square for name, (a, b) in pairs.items()}
 
 
 def _extreme(

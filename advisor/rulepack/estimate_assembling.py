@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from advisor.dimension import Dimension, Unit, dimension_of, dimension_text, unit
+from advisor.dimension import Dimension, Unit, dimension_of, dimension_text, find_unit
 from advisor.errors import ExpressionError
 from advisor.expression import Node, parse
 from advisor.expression.nodes import Comparison
@@ -49,11 +49,9 @@ class _Book:
         self.estimates: dict[str, Estimate] = {}
         self.dimensions: dict[str, Dimension] = {}
         for fact in assembler.signature.values():
-            if fact.kind is Kind.NUMBER:
-                try:
-                    self.dimensions[fact.name] = unit(fact.unit).dimension
-                except ValueError:
-                    continue
+            measure = find_unit(fact.unit) if fact.kind is Kind.NUMBER else None
+            if measure is not None:
+                self.dimensions[fact.name] = measure.dimension
 
     def add_input(self, entry: InputEntry, place: str) -> None:
         """一个输入。"""
@@ -118,9 +116,7 @@ class _Book:
     def _check_references(self, entry: EstimateEntry, place: str) -> None:
         for tool in entry.tools:
             if tool not in self.assembler.tools and tool not in self.assembler.tool_files:
-                self.problems.add(
-                    place, f"测算“{entry.name}”里的“{tool}”没有这个工具", "改成 tools/ 里有的名称"
-                )
+                self.problems.add(place, f"测算“{entry.name}”里的“{tool}”没有这个工具", "改成 tools/ 里有的名称")
         for region in entry.regions:
             if region not in self.assembler.register.regions:
                 self.problems.add(place, f"地域“{region}”不在地域树里", "先在 regions.yaml 里登记")
@@ -210,11 +206,12 @@ class _Book:
         return name in self.inputs and self.inputs[name].kind == "逐年"
 
     def _unit(self, text: str, place: str) -> Unit | None:
-        try:
-            return unit(text)
-        except ValueError as problem:
-            self.problems.add(place, str(problem), "用 元、万元、亿元、平方米、亩、公顷、年、%，或 万元/亩 这样的组合")
-            return None
+        made = find_unit(text)
+        if made is None:
+            self.problems.add(
+                place, f"不认识的单位“{text}”", "用 元、万元、亿元、平方米、亩、公顷、年、%，或 万元/亩 这样的组合"
+            )
+        return made
 
     def _new_name(self, name: str, place: str) -> None:
         if name in self.dimensions or name in self.inputs or name in self.estimates or name in self.assembler.signature:

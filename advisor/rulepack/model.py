@@ -146,7 +146,7 @@ class RulePack:
     tools: Mapping[str, Tool]
     relations: tuple[Relation, ...]
     taxonomies: Mapping[str, Taxonomy]
-    estimates: EstimateBook = EstimateBook()
+    estimates: EstimateBook = field(default_factory=EstimateBook)
 
     def derive(self, facts: Facts) -> dict[str, FactValue]:
         """由词表事实算出推导事实；算不出的不写。"""

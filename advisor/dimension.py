@@ -75,6 +75,8 @@ def find_unit(text: str) -> Unit | None:
 
 def same_kind(wanted: Unit) -> tuple[str, ...]:
     """可以互换的单个单位，如 元、万元、亿元；复合单位只列自身。"""
+    if not wanted.dimension:
+        return (wanted.text,)
     simple = tuple(name for name in _UNITS if name and unit(name).dimension == wanted.dimension)
     return simple if wanted.text in simple else (wanted.text,)
 

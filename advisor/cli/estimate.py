@@ -99,7 +99,7 @@ def _show(out: Console, view: EstimateView) -> None:
         if used.assumed:
             out.print(f"  “{used.name}”{used.source}：{used.text}")
     if view.valuation_date:
-        out.print(f"  估价期日：{view.valuation_date}")
+        out.print(f"  期日：{view.valuation_date}")
     for note in view.notes:
         out.print(f"  注意：{note}")
     out.print(f"  依据：{'；'.join(item.text for item in view.basis)}")

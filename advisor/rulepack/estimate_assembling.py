@@ -78,7 +78,9 @@ class _Book:
         place = source.place("测算", index)
         self._new_name(entry.name, place)
         if bool(entry.lines) == bool(entry.rows):
-            self.problems.add(place, f"测算“{entry.name}”的“式”与“行目”须写一样", "逐行算的写 式，逐年现金流写 行目")
+            self.problems.add(
+                place, f"测算“{entry.name}”的“式”与“行目”只能写其中一样", "逐行算的写 式，逐年现金流写 行目"
+            )
         self._check_references(entry, place)
         premise = self.assembler.expression(entry.premise, place) if entry.premise else None
         names = {name: found for name, found in self.dimensions.items() if not self._yearly(name)}
@@ -198,6 +200,10 @@ class _Book:
         try:
             return parse(text, signature, want)
         except ExpressionError as problem:
+            yearly = next((name for name in self.inputs if self._yearly(name) and f"“{name}”" in problem.found), "")
+            if yearly:
+                self.problems.add(place, f"“{yearly}”是逐年的输入，不能用在式里", "逐年的放到 行目 里")
+                return None
             fix = problem.fix.replace("先在 facts.yaml 里加这条事实", "先写成输入，或用词表里的事实")
             self.problems.add(place, problem.found.replace("不在事实词表里", "不是事实、输入或前面的行"), fix)
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from advisor import quantity
 from advisor.errors import ExpressionError
@@ -40,6 +41,7 @@ class Unit:
         return f"{quantity.text(base / self.factor)}{'' if self.text in ('', '%') else ' '}{self.text}"
 
 
+@lru_cache(maxsize=500)
 def unit(text: str) -> Unit:
     """读一个单位，可带一条斜线与间隔点，如 万元/亩·年。
 

@@ -114,13 +114,13 @@ class Working:
     used: list[str] = field(default_factory=list)
     missing: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-    units: dict[str, Line] = field(default_factory=dict)
+    done: dict[str, Line] = field(default_factory=dict)
 
     def run(self, estimate: Estimate) -> None:
         """逐行算完。"""
         self.terms, self.gaps = dict(self.known.terms), dict(self.known.gaps)
         for line in estimate.lines:
-            self.units[line.name] = line
+            self.done[line.name] = line
             self._one(line)
         if estimate.result in self.terms:
             self.known.terms[estimate.name] = self.terms[estimate.result]
@@ -168,8 +168,8 @@ class Working:
     def text(self, name: str) -> str:
         """代入的数：前面的行用其结果。"""
         if name in self.values:
-            return interval_text(self.values[name].interval, self.units[name].unit)
-        return name if name in self.units else self.known.text(name)
+            return interval_text(self.values[name].interval, self.done[name].unit)
+        return name if name in self.done else self.known.text(name)
 
     def _show(self, line: Line, formula: str, substituted: str, term: Term) -> None:
         try:

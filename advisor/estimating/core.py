@@ -9,7 +9,7 @@ from advisor.estimating.computing import Known, Working
 from advisor.estimating.flow import run_flow
 from advisor.estimating.inputs import Inputs
 from advisor.estimating.model import EstimateView, MissingView, Outcome, Relevance
-from advisor.policy import Standing
+from advisor.policy import VERIFIED, Standing
 from advisor.presenting import basis_views
 from advisor.rulepack.estimates import Estimate
 from advisor.rulepack.model import RulePack
@@ -99,7 +99,7 @@ def _missing(known: Known, working: Working) -> tuple[MissingView, ...]:
 
 def _notes(known: Known, estimate: Estimate, standings: tuple[Standing, ...], as_of: date) -> list[str]:
     notes: list[str] = []
-    if standings and not any(item.verified for item in standings):
+    if not any(item.status == "现行" and item.confidence in VERIFIED for item in standings):
         notes.append("依据待核：只有尚未核对原文或时效待核的依据，结果只供参考")
     if estimate.date:
         valuation = known.inputs.dates.get(estimate.date)

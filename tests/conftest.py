@@ -16,7 +16,7 @@ from tests.databases import new_database, temporary_cluster
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
-pytest_plugins = ["tests.steps.parcel_steps", "tests.steps.clock_steps"]
+pytest_plugins = ["tests.steps.parcel_steps", "tests.steps.clock_steps", "tests.steps.estimate_steps"]
 
 
 @pytest.fixture(scope="session")

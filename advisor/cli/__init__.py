@@ -11,6 +11,7 @@ from advisor import __version__
 from advisor.cli.clocks import clocks
 from advisor.cli.commands import assess, backtest, demo, interview, memo, rules
 from advisor.cli.dossier import dossier
+from advisor.cli.estimate import estimate, list_inputs
 from advisor.errors import AdvisorError
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_INTERNAL = 0, 1, 2, 70
@@ -25,8 +26,9 @@ def cli() -> None:
     """命令组。"""
 
 
-for _command in (demo, interview, assess, memo, dossier, clocks, backtest, rules):
+for _command in (demo, interview, assess, estimate, memo, dossier, clocks, backtest, rules):
     cli.add_command(_command)
+rules.add_command(list_inputs)
 
 
 def main(arguments: list[str] | None = None) -> None:

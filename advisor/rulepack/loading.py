@@ -10,6 +10,8 @@ from advisor.policy import Article, Policy, Region, Regions, Register
 from advisor.quantity import to_fraction
 from advisor.rulepack.assembling import Assembler
 from advisor.rulepack.clocks import ClocksFile, assemble_clocks
+from advisor.rulepack.estimate_assembling import assemble_estimates
+from advisor.rulepack.estimates import EstimatesFile
 from advisor.rulepack.model import ClockBook, RulePack
 from advisor.rulepack.reading import Problems, Source, read_model
 from advisor.rulepack.renaming import read_renaming
@@ -63,6 +65,10 @@ def load_rule_pack(root: Path) -> RulePack:
         if (taxonomy := read_model(path, root, TaxonomyFile, problems)) is not None:
             assembler.add_taxonomy(*taxonomy)
     clocks = _clocks(root, assembler, problems)
+    read_estimates = (
+        read_model(path, root, EstimatesFile, problems) for path in sorted((root / "estimates").glob("*.yaml"))
+    )
+    estimates = assemble_estimates((file for file in read_estimates if file is not None), assembler)
     if problems.found:
         raise RulePackError(problems.found)
     version, digest = fingerprint(root)
@@ -79,6 +85,7 @@ def load_rule_pack(root: Path) -> RulePack:
         taxonomies=assembler.taxonomies,
         renaming=renaming,
         clocks=clocks,
+        estimates=estimates,
     )
 
 

@@ -10,6 +10,7 @@ from advisor.expression import Node, describe
 from advisor.expression.evaluate import Compiled, Facts
 from advisor.period import Period
 from advisor.policy import Citation, Register
+from advisor.rulepack.estimates import EstimateBook
 from advisor.rulepack.renaming import Renaming
 from advisor.vocabulary import Fact, FactValue, Vocabulary
 
@@ -193,6 +194,7 @@ class RulePack:
     taxonomies: Mapping[str, Taxonomy]
     renaming: Renaming = field(default_factory=Renaming)
     clocks: ClockBook = ClockBook()
+    estimates: EstimateBook = field(default_factory=EstimateBook)
 
     def derive(self, facts: Facts) -> dict[str, FactValue]:
         """由词表事实算出推导事实；算不出的不写。"""

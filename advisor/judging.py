@@ -60,10 +60,10 @@ class Place:
         self._standings: dict[Citation, Standing] = {}
         self._regions: dict[str, Truth] = {}
 
-    def changed(self, change: Facts) -> Place:
-        """改了几个事实之后的同一处；没有动到位置的，效力照旧，不必重算。"""
-        other = Place({**self.facts, **change}, self.register, self.as_of)
-        if not self.register.regions.asked.intersection(change):
+    def with_facts(self, facts: Facts) -> Place:
+        """换一套事实的同一处；没有动到位置的，效力照旧，不必重算。"""
+        other = Place(facts, self.register, self.as_of)
+        if all(self.facts.get(name) == facts.get(name) for name in self.register.regions.asked):
             other._standings, other._regions = self._standings, self._regions
         return other
 

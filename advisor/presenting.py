@@ -23,6 +23,7 @@ from advisor.assessment import (
     UnlockView,
 )
 from advisor.citation_text import article_text
+from advisor.consistency_views import conflict_views, inferred_views
 from advisor.evaluation import APPLIES, OPEN, Evaluation
 from advisor.expression import describe
 from advisor.judging import AUTHORITY, Finding, citation_sort_key
@@ -60,10 +61,12 @@ class Presenter:
         asked: list[Question],
     ) -> ParcelView:
         """合成整宗地的视图。"""
-        derived = self.pack.derive(parcel.facts)
+        derived = self.pack.derive(self.evaluation.facts)
         return ParcelView(
             name=parcel.name,
             facts={name: json_value(value) for name, value in parcel.facts.items()},
+            conflicts=conflict_views(self.pack, parcel.facts),
+            inferred=inferred_views(self.evaluation),
             derived={name: json_value(value) for name, value in derived.items()},
             obstacles=self._obstacles(),
             tools=tuple(

@@ -83,26 +83,32 @@ class Unlocker:
 
     def _applies(self, tool: Tool, change: Mapping[str, FactValue]) -> bool:
         """改了这些事实之后是否判适用。没有动到位置的，只须重看读到这些事实的与原本挡着的条件。"""
-        if self._moves(tool, change):
-            return tool_truth(tool, self.place.changed(change)) is True
-        trial = {**self.evaluation.facts, **change}
+        trial = self.evaluation.facts_after(change)
+        changed = self._changed(trial)
+        if self._moves(tool, changed):
+            return tool_truth(tool, self.place.with_facts(trial)) is True
         return all(
             rule.test(trial) is wanted
             for rule, wanted, settled in self._rules(tool)
-            if not settled or any(name in change for name in rule.asks)
+            if not settled or not changed.isdisjoint(rule.asks)
         )
 
     def _needed(self, tool: Tool, change: Mapping[str, FactValue], name: str) -> bool:
         """少了这一项就不判适用。"""
         fewer = {key: value for key, value in change.items() if key != name}
+        trial = self.evaluation.facts_after(fewer)
         if not self.evaluation.pack.register.regions.asked.isdisjoint(change):
-            return tool_truth(tool, self.place.changed(fewer)) is not True
-        trial = {**self.evaluation.facts, **fewer}
-        return any(rule.test(trial) is not wanted for rule, wanted, _ in self._rules(tool) if name in rule.asks)
+            return tool_truth(tool, self.place.with_facts(trial)) is not True
+        return any(rule.test(trial) is not wanted for rule, wanted, _ in self._rules(tool))
 
-    def _moves(self, tool: Tool, change: Mapping[str, FactValue]) -> bool:
+    def _changed(self, trial: Mapping[str, FactValue]) -> set[str]:
+        """与现在不同的事实，推得的随着变的也算。"""
+        now = self.evaluation.facts
+        return {name for name in now.keys() | trial.keys() if now.get(name) != trial.get(name)}
+
+    def _moves(self, tool: Tool, changed: set[str]) -> bool:
         asked = self.evaluation.pack.register.regions.asked
-        return tool.name in self._unsettled_place or not asked.isdisjoint(change)
+        return tool.name in self._unsettled_place or not asked.isdisjoint(changed)
 
     def _rules(self, tool: Tool) -> list[tuple[Rule, bool, bool]]:
         """作数的条件、想要的真值、是否已经如愿。"""
@@ -150,14 +156,13 @@ class Unlocker:
 
     def _search(self, rule: Rule) -> list[Change]:
         wanted = rule.kind != "排除"
-        facts = dict(self.evaluation.facts)
         candidates = {name: self._values(self.vocabulary[name], rule.base) for name in rule.asks}
         found: list[dict[str, FactValue]] = []
         for size in range(1, min(3, len(rule.asks)) + 1):
             for group in itertools.combinations(rule.asks, size):
                 for values in itertools.islice(itertools.product(*(candidates[name] for name in group)), _VALUES):
                     change = dict(zip(group, values, strict=True))
-                    if rule.test({**facts, **change}) is wanted:
+                    if rule.test(self.evaluation.facts_after(change)) is wanted:
                         found.append(change)
                         break
             if found:  # 改得最少的几种就够了，不再找要改得更多的

@@ -9,9 +9,11 @@ from advisor.errors import RulePackError
 from advisor.policy import Article, Policy, Region, Regions, Register
 from advisor.quantity import to_fraction
 from advisor.rulepack.assembling import Assembler
-from advisor.rulepack.model import RulePack
+from advisor.rulepack.coherence import assemble_consistency
+from advisor.rulepack.model import Consistency, RulePack
 from advisor.rulepack.reading import Problems, Source, read_model
 from advisor.rulepack.schema import (
+    ConsistencyFile,
     DerivedFile,
     FactEntry,
     FactsFile,
@@ -59,6 +61,7 @@ def load_rule_pack(root: Path) -> RulePack:
     for path in sorted((root / "taxonomies").glob("*.yaml")):
         if (taxonomy := read_model(path, root, TaxonomyFile, problems)) is not None:
             assembler.add_taxonomy(*taxonomy)
+    consistency = _consistency(root, assembler, problems)
     if problems.found:
         raise RulePackError(problems.found)
     version, digest = fingerprint(root)
@@ -73,6 +76,7 @@ def load_rule_pack(root: Path) -> RulePack:
         tools=assembler.tools,
         relations=tuple(assembler.relations),
         taxonomies=assembler.taxonomies,
+        consistency=consistency,
     )
 
 
@@ -131,6 +135,13 @@ def _fact(entry: FactEntry, group: str) -> Fact:
         action=entry.action.what if entry.action else "",
         actor=entry.action.who if entry.action else "",
     )
+
+
+def _consistency(root: Path, assembler: Assembler, problems: Problems) -> Consistency:
+    """矛盾、推得、不问；规则包可以没有这个文件。"""
+    path = root / "consistency.yaml"
+    read = read_model(path, root, ConsistencyFile, problems) if path.is_file() else None
+    return assemble_consistency(*read, assembler) if read is not None else Consistency()
 
 
 def _regions(root: Path, assembler: Assembler, problems: Problems) -> Regions:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from fractions import Fraction
 from pathlib import Path
 
+from advisor import measures
 from advisor.errors import RulePackError
+from advisor.measures import Scales
 from advisor.policy import Article, Policy, Region, Regions, Register
 from advisor.quantity import to_fraction
 from advisor.rulepack.assembling import Assembler
@@ -25,6 +28,7 @@ from advisor.rulepack.schema import (
     RelationsFile,
     TaxonomyFile,
     ToolEntry,
+    UnitsFile,
 )
 from advisor.vocabulary import Fact, Kind, Proof, Vocabulary
 
@@ -90,7 +94,39 @@ def fingerprint(root: Path) -> tuple[str, str]:
     return (version.read_text("utf-8").strip() if version.is_file() else "未标版本"), digest.hexdigest()
 
 
+def _dimensions(root: Path, problems: Problems) -> list[Scales]:
+    """单位换算表，一类量一张；规则包可以没有这个文件。"""
+    path = root / "units.yaml"
+    read = read_model(path, root, UnitsFile, problems) if path.is_file() else None
+    if read is None:
+        return []
+    file, source = read
+    tables: list[Scales] = []
+    seen: set[str] = set()
+    for index, group in enumerate(file.groups):
+        place = source.place("量", index, "单位")
+        table: dict[str, Fraction] = {}
+        for spelling, written in group.units.items():
+            name, factor = measures.normal(spelling), _factor(written)
+            if factor is None:
+                problems.add(place, f"单位“{spelling}”的倍数“{written}”不合", "写大于 0 的数或分数，如 2000/3")
+            elif name in seen:
+                problems.add(place, f"单位“{spelling}”重复", "一种写法只归一类")
+            else:
+                table[name] = factor
+            seen.add(name)
+        tables.append(table)
+    return tables
+
+
+def _factor(written: str) -> Fraction | None:
+    above, _, below = written.partition("/")
+    top, bottom = to_fraction(above), to_fraction(below or "1")
+    return top / bottom if top and bottom and top / bottom > 0 else None
+
+
 def _vocabulary(root: Path, problems: Problems) -> Vocabulary:
+    dimensions = _dimensions(root, problems)
     read = read_model(root / "facts.yaml", root, FactsFile, problems)
     if read is None:
         raise RulePackError(problems.found)
@@ -108,11 +144,12 @@ def _vocabulary(root: Path, problems: Problems) -> Vocabulary:
             for alias, target in entry.aliases.items():
                 if entry.options and target not in entry.options:
                     problems.add(place, f"别名“{alias}”指向的“{target}”不在选项里", "别名须指向一个选项")
-            facts[entry.name] = _fact(entry, group.name)
+            facts[entry.name] = _fact(entry, group.name, dimensions)
     return Vocabulary(facts.values())
 
 
-def _fact(entry: FactEntry, group: str) -> Fact:
+def _fact(entry: FactEntry, group: str, dimensions: list[Scales]) -> Fact:
+    scales = measures.scales_for(entry.unit, dimensions) if entry.kind == "数值" else {}
     return Fact(
         name=entry.name,
         kind=Kind(entry.kind),
@@ -122,6 +159,8 @@ def _fact(entry: FactEntry, group: str) -> Fact:
         suffixes=entry.suffixes,
         kept_suffixes=entry.kept_suffixes,
         unit=entry.unit,
+        scales=scales,
+        foreign_units=frozenset(spelling for table in dimensions for spelling in table if spelling not in scales),
         minimum=to_fraction(entry.minimum) if entry.minimum is not None else None,
         maximum=to_fraction(entry.maximum) if entry.maximum is not None else None,
         integer=entry.integer,

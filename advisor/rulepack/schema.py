@@ -320,3 +320,16 @@ class ConsistencyFile(Entry):
     incompatibilities: tuple[IncompatibilityEntry, ...] = Field((), alias="矛盾")
     consequences: tuple[ConsequenceEntry, ...] = Field((), alias="推得")
     exemptions: tuple[ExemptionEntry, ...] = Field((), alias="不问")
+
+
+class UnitGroup(Entry):
+    """一类量的各种单位，倍数可以写成分数。"""
+
+    name: str = Field(alias="名称")
+    units: dict[str, str] = Field(alias="单位")
+
+
+class UnitsFile(Entry):
+    """units.yaml。"""
+
+    groups: tuple[UnitGroup, ...] = Field(alias="量")

@@ -8,6 +8,7 @@ import sys
 import click
 
 from advisor import __version__
+from advisor.cli.checklist import checklist
 from advisor.cli.commands import assess, backtest, demo, interview, memo, rules
 from advisor.errors import AdvisorError
 
@@ -23,7 +24,7 @@ def cli() -> None:
     """命令组。"""
 
 
-for _command in (demo, interview, assess, memo, backtest, rules):
+for _command in (demo, interview, assess, checklist, memo, backtest, rules):
     cli.add_command(_command)
 
 

@@ -10,6 +10,7 @@ from advisor.assessment import (
     ParcelView,
     RulePackView,
 )
+from advisor.consistency import irrelevant
 from advisor.evaluation import APPLIES, NO_OCCASION, Evaluation, evaluate_parcel
 from advisor.inference import Engine, checked_network
 from advisor.likelihood import Prior
@@ -48,9 +49,10 @@ class Advisor:
     ) -> ParcelView:
         """评估一宗地；taxonomy 是地方口径的名称，空则不归类。"""
         evaluation = evaluate_parcel(self.pack, self.engine, parcel.facts, as_of)
-        matches = self.nearest(parcel.facts, without)
+        matches = self.nearest(evaluation.facts, without)
         order, made = self.outlook(evaluation, matches, without)
-        asked = questions(evaluation, order, made[0].steps if made else (), self.prior(without))
+        leading = made[0].steps if made else ()
+        asked = questions(evaluation, order, leading, self.prior(without), irrelevant(self.pack, parcel.facts))
         unlocker = Unlocker(evaluation)
         unlocked = {
             tool.name: unlocker.unlocks(tool)

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from advisor.evaluation import APPLIES, Evaluation
+from advisor.consistency import follows
+from advisor.evaluation import APPLIES, Evaluation, differing
 from advisor.inference import Network
 from advisor.judging import judge, judge_all, place_of, relation_truth
 from advisor.likelihood import Prior, occasion_chance
@@ -100,15 +101,16 @@ class Foresight:
     def leading_if(self, change: Facts) -> tuple[str, ...]:
         """再知道（或改成）这些事实，主推方案是什么。"""
         after = self.known(change)
+        moved = differing(self.evaluation.facts, after.facts)
         tools = self.evaluation.pack.tools
         chances, keys = dict(self._chances), dict(self._keys)
-        touched = self._touched(change, after)
+        touched = self._touched(moved, after)
         after.settled_as(self.evaluation, touched)
         for each in touched:
             chances[each] = occasion_chance(tools[each], after.facts, self.prior)
             keys[each] = sort_key(after, tools[each], self.prior, self.use, chances[each])
         order = sorted(tools.values(), key=lambda tool: (keys[tool.name], tool.name))
-        same = not any(name in self.reading.relations for name in change)
+        same = self.reading.relations.keys().isdisjoint(moved)
         if same and self._outlined(after, order, chances) == self._outline:
             return self.leading
         return leading_plan(after, order, self.usage, chances, self.prior)
@@ -116,16 +118,18 @@ class Foresight:
     def known(self, change: Facts) -> Evaluation:
         """再知道这些事实之后的推理结果。"""
         old, reading = self.evaluation, self.reading
-        facts = {**old.facts, **change}
-        if not reading.located.isdisjoint(change):
+        inferred = follows(old.pack, {**old.given, **change}) if old.reinfers(change) else old.inferred
+        facts = {**old.given, **change, **{name: item.value for name, item in inferred.items()}}
+        moved = differing(old.facts, facts)
+        if not reading.located.isdisjoint(moved):
             judgement = judge_all(old.pack, facts, old.as_of)
             changed = {leaf: judgement.leaves[leaf] for leaf in reading.network.leaves}
         else:
             place = place_of(old.pack.register, facts, old.as_of)
-            rules = {rule.leaf: rule for name in change for rule in reading.rules.get(name, ())}
+            rules = {rule.leaf: rule for name in moved for rule in reading.rules.get(name, ())}
             found = {leaf: judge(rule, place, facts) for leaf, rule in rules.items()}
             changed = {leaf: finding.status for leaf, finding in found.items()}
-            for name in change:
+            for name in moved:
                 changed.update((item.leaf, relation_truth(item, facts)) for item in reading.relations.get(name, ()))
             judgement = replace(
                 old.judgement,
@@ -133,16 +137,16 @@ class Foresight:
                 findings={**old.judgement.findings, **found},
                 leaves={**old.judgement.leaves, **changed},
             )
-        return Evaluation(old.pack, old.as_of, judgement, reading.spread(old.truths, changed), ())
+        return Evaluation(old.pack, old.as_of, judgement, reading.spread(old.truths, changed), (), inferred)
 
-    def _touched(self, change: Facts, after: Evaluation) -> set[str]:
-        """判定、名次可能变了的工具。"""
+    def _touched(self, moved: Iterable[str], after: Evaluation) -> set[str]:
+        """判定、名次可能变了的工具；moved 是前后不同的事实。"""
         tools = self.evaluation.pack.tools
-        if not self.reading.located.isdisjoint(change):
+        if not self.reading.located.isdisjoint(moved):
             return set(tools)
-        touched = {tool for name in change for tool in self.reading.tools.get(name, ())}
-        moved = set(after.standing_obstacles) ^ set(self.evaluation.standing_obstacles)
-        return touched | {name for name, tool in tools.items() if moved & set(tool.resolves)}
+        touched = {tool for name in moved for tool in self.reading.tools.get(name, ())}
+        stood = set(after.standing_obstacles) ^ set(self.evaluation.standing_obstacles)
+        return touched | {name for name, tool in tools.items() if stood & set(tool.resolves)}
 
     def _outlined(self, evaluation: Evaluation, order: list[Tool], chances: Mapping[str, float]) -> tuple[object, ...]:
         """规划会看到的全部：症结，与可能进方案的工具的次序、判定、把握、还开着几条。"""

@@ -21,6 +21,7 @@ from advisor.assessment import (
     UnlockView,
 )
 from advisor.basis import IN_REGION, basis_views
+from advisor.consistency_views import conflict_views, inferred_views
 from advisor.evaluation import APPLIES, OPEN, Evaluation
 from advisor.judging import AUTHORITY, Finding
 from advisor.parcel import Parcel
@@ -57,7 +58,7 @@ class Presenter:
         asked: list[Question],
     ) -> ParcelView:
         """合成整宗地的视图。"""
-        derived = self.pack.derive(parcel.facts)
+        derived = self.pack.derive(self.evaluation.facts)
         shown_by: dict[str, list[str]] = {}
         for match in matches:
             for name in match.case.tools:
@@ -65,6 +66,8 @@ class Presenter:
         return ParcelView(
             name=parcel.name,
             facts={name: json_value(value) for name, value in parcel.facts.items()},
+            conflicts=conflict_views(self.pack, parcel.facts),
+            inferred=inferred_views(self.evaluation),
             derived={name: json_value(value) for name, value in derived.items()},
             obstacles=self._obstacles(),
             tools=tuple(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
-from advisor.evaluation import Evaluation
+from advisor.evaluation import Evaluation, differing
 from advisor.expression.nodes import Comparison, Literal, Membership, Name, Node, walk
 from advisor.judging import Finding, place_of, tool_applies
 from advisor.rulepack.model import Rule, Tool
@@ -106,21 +106,21 @@ class Unlocker:
 
     def _sound_and_minimal(self, tool: Tool, change: Mapping[str, FactValue]) -> bool:
         """改了就判适用，少改任何一项就不适用。没有动到位置的，只须重看读到这些事实的与原本挡着的条件。"""
-        trial = {**self.evaluation.facts, **change}
-        moves = not self.evaluation.pack.register.regions.asked.isdisjoint(change)
+        trial = self.evaluation.facts_after(change)
+        changed = differing(self.evaluation.facts, trial)
+        moves = not self.evaluation.pack.register.regions.asked.isdisjoint(changed)
         rules = self._rules(tool)
         if moves or tool.name in self._unsettled_place:
             if not self._judged_anew(tool, trial):
                 return False
-        elif not (rules.met(rules.blocking, trial) and all(rules.met(rules.reading(n), trial) for n in change)):
+        elif not (rules.met(rules.blocking, trial) and all(rules.met(rules.reading(n), trial) for n in changed)):
             return False
-        for name, value in change.items():
-            if name in self.evaluation.facts:
-                trial[name] = self.evaluation.facts[name]
+        for name in change:
+            fewer = self.evaluation.facts_after({key: value for key, value in change.items() if key != name})
+            if moves:
+                needed = not self._judged_anew(tool, fewer)
             else:
-                del trial[name]
-            needed = not (self._judged_anew(tool, trial) if moves else rules.met(rules.reading(name), trial))
-            trial[name] = value
+                needed = not all(rules.met(rules.reading(n), fewer) for n in differing(trial, fewer))
             if not needed:
                 return False
         return True
@@ -169,14 +169,13 @@ class Unlocker:
 
     def _search(self, rule: Rule) -> list[Change]:
         wanted = rule.kind != "排除"
-        facts = dict(self.evaluation.facts)
         candidates = {name: self._values(self.vocabulary[name], rule.base) for name in rule.asks}
         found: list[dict[str, FactValue]] = []
         for size in range(1, min(3, len(rule.asks)) + 1):
             for group in itertools.combinations(rule.asks, size):
                 for values in itertools.islice(itertools.product(*(candidates[name] for name in group)), _VALUES):
                     change = dict(zip(group, values, strict=True))
-                    if rule.test({**facts, **change}) is wanted:
+                    if rule.test(self.evaluation.facts_after(change)) is wanted:
                         found.append(change)
                         break
             if found:  # 改得最少的几种就够了，不再找要改得更多的

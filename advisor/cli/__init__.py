@@ -8,6 +8,7 @@ import sys
 import click
 
 from advisor import __version__
+from advisor.cli.checklist import checklist
 from advisor.cli.clocks import clocks
 from advisor.cli.commands import assess, backtest, demo, interview, memo, rules
 from advisor.cli.dossier import dossier
@@ -26,7 +27,7 @@ def cli() -> None:
     """命令组。"""
 
 
-for _command in (demo, interview, assess, estimate, memo, dossier, clocks, backtest, rules):
+for _command in (demo, interview, assess, checklist, estimate, memo, dossier, clocks, backtest, rules):
     cli.add_command(_command)
 rules.add_command(list_inputs)
 

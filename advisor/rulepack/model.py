@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal
 
 from advisor.expression import Node, describe
 from advisor.expression.evaluate import Compiled, Facts
@@ -15,6 +16,7 @@ from advisor.rulepack.renaming import Renaming
 from advisor.vocabulary import Fact, FactValue, Vocabulary
 
 KINDS = ("情形", "要件", "排除", "倾向")
+Severity = Literal["矛盾", "存疑"]
 
 
 @dataclass(frozen=True)
@@ -179,6 +181,62 @@ class ClockBook:
 
 
 @dataclass(frozen=True)
+class Incompatibility:
+    """一条矛盾：test 成立即说不通。asks 是展开后的词表事实。"""
+
+    id: str
+    base: Node
+    test: Compiled = field(compare=False, repr=False)
+    asks: tuple[str, ...]
+    severity: Severity
+    citations: tuple[Citation, ...]
+    text: str
+    settle: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Consequence:
+    """一条推得：test 成立则 values 里的事实必为所写的值。"""
+
+    id: str
+    base: Node
+    test: Compiled = field(compare=False, repr=False)
+    asks: tuple[str, ...]
+    values: Mapping[str, FactValue]
+    citations: tuple[Citation, ...]
+    text: str
+    settle: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Exemption:
+    """一条不问：test 成立则 facts 填什么都不改变判定。"""
+
+    id: str
+    test: Compiled = field(compare=False, repr=False)
+    asks: tuple[str, ...]
+    facts: tuple[str, ...]
+    text: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Consistency:
+    """事实之间的道理。
+
+    conclusions 是推得的事实（先推的在前）与能推出它的各条；sensitive 是动了就要重推的事实。
+    """
+
+    incompatibilities: tuple[Incompatibility, ...] = ()
+    consequences: tuple[Consequence, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
+    conclusions: Mapping[str, tuple[Consequence, ...]] = field(default_factory=dict)
+    sensitive: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class RulePack:
     """一个规则包。version 与 sha256 随结果输出，用来重现。"""
 
@@ -195,6 +253,7 @@ class RulePack:
     renaming: Renaming = field(default_factory=Renaming)
     clocks: ClockBook = ClockBook()
     estimates: EstimateBook = field(default_factory=EstimateBook)
+    consistency: Consistency = Consistency()
 
     def derive(self, facts: Facts) -> dict[str, FactValue]:
         """由词表事实算出推导事实；算不出的不写。"""

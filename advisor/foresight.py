@@ -29,6 +29,7 @@ class Reading:
     def __init__(self, pack: RulePack, network: Network) -> None:
         self.pack, self.network = pack, network
         self.located = pack.register.regions.asked
+        self.leaves = frozenset(network.leaves)
         self.rules: dict[str, list[Rule]] = {}
         for rule in pack.all_rules():
             for name in rule.asks:
@@ -123,7 +124,7 @@ class Foresight:
         moved = differing(old.facts, facts)
         if not reading.located.isdisjoint(moved):
             judgement = judge_all(old.pack, facts, old.as_of)
-            changed = {leaf: judgement.leaves[leaf] for leaf in reading.network.leaves}
+            changed = {leaf: judgement.leaves[leaf] for leaf in reading.leaves}
         else:
             place = place_of(old.pack.register, facts, old.as_of)
             rules = {rule.leaf: rule for name in moved for rule in reading.rules.get(name, ())}
@@ -131,6 +132,7 @@ class Foresight:
             changed = {leaf: finding.status for leaf, finding in found.items()}
             for name in moved:
                 changed.update((item.leaf, relation_truth(item, facts)) for item in reading.relations.get(name, ()))
+            changed = {leaf: truth for leaf, truth in changed.items() if leaf in reading.leaves}
             judgement = replace(
                 old.judgement,
                 facts=facts,

@@ -25,13 +25,20 @@ _ROLE_ORDER = ("前置", "主", "后续", "配套")
 
 
 class Usage:
-    """案例里工具的实际用法：案例编号 → 所用工具。"""
+    """案例里工具的实际用法：案例编号 → 所用工具，照实施先后。"""
 
     def __init__(self, used: Mapping[str, tuple[str, ...]]) -> None:
         self._by_tool: dict[str, list[tuple[str, frozenset[str]]]] = {}
+        places: dict[str, list[float]] = {}
         for case, names in used.items():
-            for name in names:
+            for index, name in enumerate(names):
                 self._by_tool.setdefault(name, []).append((case, frozenset(names)))
+                places.setdefault(name, []).append((index + 1) / (len(names) + 1))
+        self._place = {name: sum(found) / len(found) for name, found in places.items()}
+
+    def place(self, name: str) -> float:
+        """案例里它多半在第几步，0 到 1；没用过的居中。"""
+        return self._place.get(name, 0.5)
 
     def together(self, seed: str, steps: Collection[str]) -> tuple[str, ...]:
         """真的这样做过的案例：用了主工具，且这些步骤里的工具它至少用了两种（单步方案一种）。"""
@@ -237,8 +244,8 @@ class _Planner:
         return [relation for relation in self.pack.relations_of(kind) if name in relation.tools]
 
     def _ordered(self, reasons: Mapping[str, str]) -> tuple[str, ...]:
-        """按前置与先后排；关系没说的按角色、再按名次。"""
-        names = sorted(reasons, key=lambda n: (_ROLE_ORDER.index(self.tools[n].role), self.position[n]))
+        """按前置与先后排；关系没说的按角色、再按案例里的先后。"""
+        names = sorted(reasons, key=lambda n: (_ROLE_ORDER.index(self.tools[n].role), self.usage.place(n), n))
         sorter: TopologicalSorter[str] = TopologicalSorter({name: [] for name in names})
         for kind in ("前置", "先后"):
             for relation in self.pack.relations_of(kind):

@@ -142,6 +142,12 @@ class Case(Frozen):
         return self.file.id
 
     @property
+    def sequence(self) -> tuple[str, ...]:
+        """实际所用工具，照实施先后；文中没写先后的照列出的次序。"""
+        ordered = tuple(dict.fromkeys(name for name in self.file.sequence if name in self.tools))
+        return (*ordered, *(name for name in self.tools if name not in ordered))
+
+    @property
     def family(self) -> str:
         """主案编号；子案与主案同源。"""
         return self.file.id[:3]

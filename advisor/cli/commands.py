@@ -88,6 +88,7 @@ def memo(file: str, folder: str, form: str, as_of: date, rules_dir: str | None, 
 @click.option("--resume", metavar="案卷", help="接着上次保存的案卷文件（YAML）答")
 @click.option("--answers", metavar="文件", help="用事实文件自动作答，缺的答“不清楚”")
 @click.option("--transcript", metavar="文件", help="把问答过程写成 JSON")
+@click.option("--thorough", is_flag=True, help="主推方案定了也接着问，问到没有能改变判定的为止")
 @click.option("--save", metavar="文件", help="案卷存到哪里（缺省 案卷.yaml，随答随存）")
 @click.option("--store", metavar="库", help="每答一问写进这个案卷库（SQLite 文件或 postgresql:// 地址），不存 YAML")
 @click.option("--dossier", "number", metavar="编号", help="接着答案卷库里的这一卷；不写就立新卷")
@@ -98,6 +99,7 @@ def interview(
     resume: str | None,
     answers: str | None,
     transcript: str | None,
+    thorough: bool,
     save: str | None,
     store: str | None,
     number: str | None,
@@ -123,17 +125,17 @@ def interview(
 
     advisor = open_advisor(rules_dir, playbooks_dir)
     if answers is not None:
-        return run_unattended(advisor, Path(answers), transcript, as_of)
+        return run_unattended(advisor, Path(answers), transcript, as_of, thorough)
     if not in_store:
         start = Path(resume) if resume else None
         path = Path(save or resume or "案卷.yaml")
-        return run_interview(advisor, FileKeeping(path, advisor.pack.vocabulary, start), transcript, as_of)
+        return run_interview(advisor, FileKeeping(path, advisor.pack.vocabulary, start), transcript, as_of, thorough)
     from advisor.dossier.interviewing import StoreKeeping
     from advisor.dossier.store import Store
 
     with Store(store or default_store(), create=number is None) as opened:
         keeping = StoreKeeping(opened, number or "", who, advisor)
-        return run_interview(advisor, keeping, transcript, as_of)
+        return run_interview(advisor, keeping, transcript, as_of, thorough)
 
 
 @click.command(help="用案例库回测规则：逐案看实际所用工具判成什么、排第几")

@@ -64,10 +64,8 @@ class Annexes:
         rows: list[TableRow] = []
         for name in self.parcel.facts:
             fact = vocabulary[name]
-            proof = f"{fact.proof.document}（{fact.proof.department}）" if fact.proof else ""
-            rows.append(
-                self.row(f"地块/{name}", (fact.group, name, self.sourcing.shown(name), proof), f"事实:{name}")
-            )
+            proof = fact.proof.document if fact.proof else ""
+            rows.append(self.row(f"地块/{name}", (fact.group, name, self.sourcing.shown(name), proof), f"事实:{name}"))
         for name, value in self.parcel.derived.items():
             if value is not None and not isinstance(value, bool):
                 text = self.sourcing.pack.derived[name].text
@@ -147,17 +145,16 @@ class Annexes:
         return tuple(rows)
 
     def materials(self) -> tuple[TableRow, ...]:
-        """按部门列要交、要出的材料。"""
-        wanted: dict[str, dict[str, list[str]]] = {}
+        """按部门列各步要交、要出的材料。"""
+        wanted: dict[str, list[tuple[str, StepEntry]]] = {}
         for name, step in self.steps:
-            for material in step.materials:
-                wanted.setdefault(step.department, {}).setdefault(material, []).append(f"{name}·{step.name}")
+            if step.materials:
+                wanted.setdefault(step.department, []).append((name, step))
         rows: list[TableRow] = []
-        for department, materials in wanted.items():
-            for material, uses in materials.items():
-                tools = dict.fromkeys(use.partition("·")[0] for use in uses)
-                cells = (str(len(rows) + 1), department, material, "、".join(dict.fromkeys(uses)))
-                rows.append(self.row(f"材料/{department}/{material}", cells, *(f"手册:{name}" for name in tools)))
+        for department, steps in wanted.items():
+            for name, step in steps:
+                cells = (str(len(rows) + 1), department, "、".join(step.materials), f"{name}—{step.name}")
+                rows.append(self.row(f"材料/{name}/{step.name}", cells, f"手册:{name}"))
         return tuple(rows)
 
     def step_rows(self) -> tuple[TableRow, ...]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from docx import Document
+from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -27,6 +28,8 @@ _DOT = bytes.fromhex(
     "0000000c4944415478da63f8ffff3f0005fe02fe0dfd3f8b0000000049454e44ae426082"
 )
 """占位的一像素白图，生成时换成时限图。"""
+_CELL_MARGIN = 70
+"""单元格左右各留多少（二十分之一磅）。"""
 _OPTION_WIDTHS = {1: (20, 136), 2: (20, 68, 68), 3: (18, 46, 46, 46)}
 
 Columns = Sequence[tuple[str, int]]
@@ -104,7 +107,7 @@ def _annex(document: Any, name: str, fill: Fill) -> None:
 
 
 def _facts(document: Any) -> None:
-    _table(document, (("类别", 22), ("事项", 40), ("情况", 38), ("凭什么材料（出自）", 56)), "memo.fact_rows")
+    _table(document, (("类别", 22), ("事项", 44), ("情况", 30), ("凭什么材料（出自）", 60)), "memo.fact_rows")
 
 
 def _policy(document: Any) -> None:
@@ -205,6 +208,7 @@ def _grid(document: Any, columns: Columns, source: str) -> None:
     table = document.add_table(rows=4, cols=len(columns))
     table.style = document.styles["Table Grid"]
     table.autofit = False
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER
     _fixed_layout(table)
     cells = [f"{{{{ row.cells[{index}] }}}}" for index in range(len(columns))]
     blank = [""] * (len(columns) - 1)
@@ -225,6 +229,13 @@ def _fixed_layout(table: Any) -> None:
         layout = OxmlElement("w:tblLayout")
         properties.append(layout)
     layout.set(qn("w:type"), "fixed")
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), str(_CELL_MARGIN))
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    layout.addnext(margins)
 
 
 def _fill(document: Any, row: Any, texts: Iterable[str], widths: Iterable[int], style: str) -> None:

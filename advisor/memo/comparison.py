@@ -48,7 +48,7 @@ def _rival(parcel: ParcelView, found: Sequence[Option], sourcing: Sourcing) -> O
     for relation in sourcing.pack.relations:
         if relation.kind not in ("互斥", "择一") or relation_truth(relation, sourcing.facts) is False:
             continue
-        among = [option for option in found if set(option.steps) & set(relation.tools)]
+        among = {name for option in found for name in option.steps if name in relation.tools}
         rivals = [n for n in relation.tools if n not in taken and views[n].verdict != REJECTED and _possible(views[n])]
         if len(among) >= 2 and rivals:
             tool = min((views[name] for name in rivals), key=lambda view: view.rank)
@@ -57,7 +57,9 @@ def _rival(parcel: ParcelView, found: Sequence[Option], sourcing: Sourcing) -> O
 
 
 def _possible(tool: ToolView) -> bool:
-    return all(item.status != "不满足" for item in tool.conditions if item.kind == "情形")
+    """情形没有一条不满足，又至少有一条已满足。"""
+    found = [item.status for item in tool.conditions if item.kind == "情形"]
+    return "不满足" not in found and "满足" in found
 
 
 def _settling(tool: ToolView) -> Iterable[str]:
@@ -155,7 +157,8 @@ class Comparison:
 
     def _costs(self, book: ToolPlaybook, kinds: tuple[str, ...]) -> str:
         items = [cost for cost in book.costs if cost.kind in kinds and self._here(cost)]
-        return "，".join(f"{cost.item}——{_plain(cost.text)}{self._mark(cost)}" for cost in items) or "没有"
+        said = [f"{c.item}{f'（{c.payer}）' if c.kind == '税' and c.payer else ''}——{_plain(c.text)}" for c in items]
+        return "，".join(f"{text}{self._mark(cost)}" for text, cost in zip(said, items, strict=True)) or "没有"
 
     def _here(self, cost: CostEntry) -> bool:
         """只引外地文件的口径，在本地块不列。"""
@@ -166,7 +169,8 @@ class Comparison:
         return f"〔依据{TO_CHECK}〕" if self.sourcing.weak(cost.citations) else ""
 
     def _payers(self, book: ToolPlaybook) -> str:
-        return "，".join(f"{cost.item}——{cost.payer or TO_CHECK}" for cost in book.costs if self._here(cost))
+        items = [cost for cost in book.costs if cost.kind != "税" and self._here(cost)]
+        return "，".join(f"{cost.item}——{cost.payer or TO_CHECK}" for cost in items) or "没有"
 
     def _risks(self, book: ToolPlaybook) -> str:
         return "，".join(f"{_plain(r.risk)}——{_plain(r.guard)}" for r in book.risks[:2]) or "手册未列"

@@ -15,10 +15,10 @@ from advisor.memo.outline import Outline, read_outline
 from advisor.memo.sourcing import Sourcing
 
 _ORDINALS = "一二三四五六七八九十"
-_MOST_VERIFY = 6
+_MOST_VERIFY = 5
 _MOST_OPEN = 2
-_MOST_RISKS = 4
-_MOST_CAUTIONS = 3
+_MOST_RISKS = 3
+_MOST_CAUTIONS = 2
 _MOST_CASES = 3
 
 
@@ -148,7 +148,7 @@ class _Body:
         sentences = [self.sourcing.sentence(f"{mark}{step.why.rstrip('。')}。", tool, f"规则:关系/{name}")]
         if book is not None:
             approver, span = book.approver.rstrip("。"), str(book.duration or "视情况")
-            text = f"批准主体：{approver}；牵头：{book.lead}；时限：{span}。"
+            text = f"批准主体：{approver}。时限：{span}。"
             sentences.append(self.sourcing.sentence(text, f"手册:{name}"))
         if step.open:
             tail = "等，见工具比选表" if len(step.open) > _MOST_OPEN else ""

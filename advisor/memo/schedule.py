@@ -12,7 +12,7 @@ from advisor.playbook import Duration
 
 _DAYS = {"日": 1, "天": 1, "工作日": 1.4, "周": 7, "月": 30, "年": 365}
 _RANGE = re.compile(r"(\d+(?:\.\d+)?)(?:\s*[–—~～-]\s*(\d+(?:\.\d+)?))?\Z")
-_WIDTH, _ROW, _TOP, _LABEL, _RIGHT = 1040, 30, 56, 330, 20
+_WIDTH, _ROW, _TOP, _LABEL, _RIGHT = 760, 27, 50, 312, 24
 _TICKS, _LETTERS = 6, 40
 
 
@@ -116,4 +116,4 @@ def png(svg: str) -> bytes | None:
         from vl_convert import svg_to_png
     except ImportError:
         return None
-    return bytes(svg_to_png(svg, scale=1.6))
+    return bytes(svg_to_png(svg, scale=2))

@@ -3,5 +3,6 @@
 from advisor.memo.content import build_memo
 from advisor.memo.model import Estimate, Memo
 from advisor.memo.rendering import FORMATS, write_memo
+from advisor.memo.updating import update_memo
 
-__all__ = ["FORMATS", "Estimate", "Memo", "build_memo", "write_memo"]
+__all__ = ["FORMATS", "Estimate", "Memo", "build_memo", "update_memo", "write_memo"]

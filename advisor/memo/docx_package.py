@@ -29,7 +29,7 @@ def read_package(path: Path) -> dict[str, bytes]:
         with zipfile.ZipFile(path) as archive:
             if sum(info.file_size for info in archive.infolist()) > _LIMIT:
                 raise InputError(str(path), "解开后超过 200 MB", fix="核对是不是拿错了文件")
-            parts = {info.filename: archive.read(info) for info in archive.infolist()}
+        parts = parts_of(path.read_bytes())
     except FileNotFoundError:
         raise InputError(str(path), "没有这个文件", fix="核对路径与文件名") from None
     except (zipfile.BadZipFile, OSError, RuntimeError):
@@ -37,6 +37,12 @@ def read_package(path: Path) -> dict[str, bytes]:
     if DOCUMENT not in parts:
         raise InputError(str(path), "不是 docx 文件（里面没有正文）", fix="用 Word 或 WPS 打开，另存为 docx 再试")
     return parts
+
+
+def parts_of(data: bytes) -> dict[str, bytes]:
+    """一份 docx 字节里的各部件。"""
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        return {info.filename: archive.read(info) for info in archive.infolist()}
 
 
 def package_bytes(parts: Mapping[str, bytes]) -> bytes:

@@ -77,9 +77,7 @@ def _compiled(path: Path, _changed: int, fonts: tuple[tuple[str, str, tuple[str,
                 texts[name] = environment.from_string(_LOOP.sub(r"\1{{ mark(\2) }}", patched(data.decode("utf-8"))))
             except TemplateError as problem:
                 raise broken(path, problem) from None
-    found = _EMBED.search(parts[DOCUMENT].decode("utf-8"))
-    relation = found[1] if found else ""
-    return DocxTemplate(path, parts, texts, _target(parts, relation), relation)
+    return DocxTemplate(path, parts, texts, picture_part(parts), _embedded(parts))
 
 
 def patched(source: str) -> str:
@@ -89,7 +87,14 @@ def patched(source: str) -> str:
     return str(Patcher.patch_xml(None, re.sub(r"^<\?xml[^>]*\?>\s*", "", source)))
 
 
-def _target(parts: Mapping[str, bytes], relation: str) -> str:
+def _embedded(parts: Mapping[str, bytes]) -> str:
+    found = _EMBED.search(parts[DOCUMENT].decode("utf-8"))
+    return found[1] if found else ""
+
+
+def picture_part(parts: Mapping[str, bytes]) -> str:
+    """时限图所在的部件；没有放图的为空。"""
+    relation = _embedded(parts)
     found = re.search(rf'<Relationship [^>]*Id="{relation}"[^>]*>', parts[_RELS].decode("utf-8")) if relation else None
     target = re.search(r'Target="([^"]+)"', found[0]) if found else None
     return f"word/{target[1]}" if target else ""
@@ -135,18 +140,18 @@ def docx_bytes(memo: Memo, template: DocxTemplate, figure: bytes | None) -> byte
     keys = manifest.take_marks(body)
     if shown is not None:
         parts[template.media] = shown
-        _resize(root, shown)
+        resize(root, shown)
     elif template.media:
         parts.pop(template.media, None)
         text = parts[_RELS].decode("utf-8")
         parts[_RELS] = re.sub(rf'<Relationship [^>]*Id="{template.relation}"[^>]*/>', "", text).encode("utf-8")
     parts[DOCUMENT] = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-    manifest.save(manifest.record(body, keys, shown), parts)
+    manifest.save(manifest.record(body, keys, shown, memo.parts), parts)
     return package_bytes(parts)
 
 
-def _resize(root: Any, picture: bytes) -> None:
-    """照图的长宽比改占位图片的高。"""
+def resize(root: Any, picture: bytes) -> None:
+    """照图的长宽比改时限图的高。"""
     wide, high = (int.from_bytes(picture[at : at + 4], "big") for at in (16, 20))
     for properties in root.iter(f"{_WP}docPr"):
         if properties.get("name") == FIGURE:

@@ -23,7 +23,7 @@ _OBJECTS = frozenset(
     W + name
     for name in (
         "drawing", "pict", "object", "commentReference", "footnoteReference", "endnoteReference",
-        "ins", "del", "moveFrom", "moveTo", "sdt", "txbxContent",
+        "ins", "del", "moveFrom", "moveTo", "sdt", "txbxContent", "sectPr",
     )
 )  # fmt: skip
 
@@ -42,10 +42,11 @@ class Block(Frozen):
 
 
 class Manifest(Frozen):
-    """一份 docx 的生成记录；figure 是时限图的散列。"""
+    """一份 docx 的生成记录；figure 是时限图的散列，parts 是有哪几件。"""
 
     blocks: tuple[Block, ...]
     figure: str = ""
+    parts: tuple[str, ...] = ()
 
 
 def text_of(element: Any) -> str:
@@ -118,13 +119,13 @@ def _drop(node: Any) -> None:
     parent.remove(node)
 
 
-def record(body: Any, keys: Mapping[Any, str], figure: bytes | None) -> Manifest:
+def record(body: Any, keys: Mapping[Any, str], figure: bytes | None, parts: tuple[str, ...]) -> Manifest:
     """照刚生成的正文记一份。"""
     blocks = []
     for element in blocks_of(body):
         text = text_of(element)
         blocks.append(Block(key=keys[element], digest=digest_of(text), fragments=fragments_of(text)))
-    return Manifest(blocks=tuple(blocks), figure=figure_digest(figure))
+    return Manifest(blocks=tuple(blocks), figure=figure_digest(figure), parts=parts)
 
 
 def figure_digest(figure: bytes | None) -> str:
@@ -134,7 +135,7 @@ def figure_digest(figure: bytes | None) -> str:
 
 def save(manifest: Manifest, parts: dict[str, bytes]) -> None:
     """写进 docx 的部件里。"""
-    root = etree.Element(f"{{{NAMESPACE}}}memo", nsmap={None: NAMESPACE}, figure=manifest.figure)
+    root = etree.Element(f"{{{NAMESPACE}}}memo", nsmap={None: NAMESPACE}, figure=manifest.figure, parts=" ".join(manifest.parts))
     for block in manifest.blocks:
         node = etree.SubElement(root, f"{{{NAMESPACE}}}b", k=block.key, h=block.digest)
         if block.kept:
@@ -155,7 +156,8 @@ def load(parts: Mapping[str, bytes]) -> Manifest | None:
     for name, data in parts.items():
         if name.startswith("customXml/") and NAMESPACE.encode() in data:
             root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True))
-            return Manifest(blocks=tuple(_blocks(root)), figure=root.get("figure", ""))
+            parts_named = tuple(root.get("parts", "").split())
+            return Manifest(blocks=tuple(_blocks(root)), figure=root.get("figure", ""), parts=parts_named)
     return None
 
 

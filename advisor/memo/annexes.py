@@ -179,7 +179,7 @@ class Annexes:
     def cases(self) -> tuple[TableRow, ...]:
         rows: list[TableRow] = []
         for match in self.parcel.precedents[:_MOST_CASES]:
-            more = f"（另有{len(match.caveats) - 1}条见案例库）" if len(match.caveats) > 1 else ""
+            more = "（其余提醒见案例库）" if len(match.caveats) > 1 else ""
             caveat = f"提醒：{match.caveats[0].rstrip('。')}{more}" if match.caveats else ""
             different = "；".join(clean(text) for text in match.different[:_MOST_POINTS]) or "未见不同"
             cells = (

@@ -14,6 +14,7 @@ from advisor.playbook import CostEntry, ToolPlaybook
 
 MOST_OPTIONS = 3
 _BRIEF_OPEN, _MOST_OPEN = 2, 8
+_ORDINALS = "一二三"
 _CASH = ("价款", "费", "收入", "")
 
 
@@ -37,7 +38,7 @@ def options(parcel: ParcelView, sourcing: Sourcing) -> tuple[Option, ...]:
 
 
 def _from_plan(plan: PlanView) -> Option:
-    label = "主推方案" if plan.rank == 1 else f"备选方案{plan.rank - 1}"
+    label = "主推方案" if plan.rank == 1 else f"备选方案{_ORDINALS[plan.rank - 2]}"
     return Option(label, plan.steps, plan.resolves, plan.open)
 
 

@@ -14,7 +14,6 @@ from advisor.memo.model import TO_CHECK, TO_VERIFY, Annex, Estimate, Memo, Parag
 from advisor.memo.outline import Outline, read_outline
 from advisor.memo.sourcing import Sourcing
 
-_ORDINALS = "一二三四五六七八九十"
 _MOST_VERIFY = 5
 _MOST_OPEN = 2
 _MOST_RISKS = 3

@@ -22,12 +22,17 @@ from advisor.memo.rendering import CHART, TRACE, environment
 from advisor.memo.sourcing import Trace
 
 SUFFIXES = (".docx", ".j2")
-_FULL_WIDTH = re.compile(r"｛[｛%]?|[}％%]?｝|\{％|％\}")
+_FULL_WIDTH = re.compile(r"｛[｛%％]?|｝｝|[%％]?｝|\{％|％\}")
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _COMMA = re.compile(r"[，（）：]")
 _OPENERS = {"for": "endfor", "if": "endif", "macro": "endmacro", "set": "endset"}
 _KEYWORD = re.compile(r"\{%-?\s*(?:p |tr |tc |r )?\s*(\w+)")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”|‘[^’]*’")
+_TOLD = (
+    (re.compile(r"No filter named '([^']+)'"), "没有“{}”这个过滤器"),
+    (re.compile(r"Encountered unknown tag '([^']+)'"), "“{}”不该写在这里，整行的 tr 只用在表里、整段的 p 独占一段"),
+    (re.compile(r"expected token .*, got '([^']+)'"), "“{}”处写法不对"),
+)
 _ITEMS = {Paragraph: "段", TableRow: "行", Annex: "附件", Bar: "时限"}
 
 
@@ -108,12 +113,21 @@ def _name_faults(path: Path) -> Iterator[str]:
     for place, source in _sources(path):
         try:
             tree = _parsing(path).parse(source)
+            unknown = meta.find_undeclared_variables(tree) - _context(path)
         except TemplateSyntaxError as problem:
-            yield f"{place}：标签写错（{problem.message}）。下一步：照随包模板的写法改。"
+            yield f"{place}：标签写错（{_told(problem.message or '')}）。下一步：照随包模板的写法改。"
             continue
-        for name in sorted(meta.find_undeclared_variables(tree) - _context(path)):
+        for name in sorted(unknown):
             yield f"{place}：不认识的名字“{name}”{_nearest(name, _context(path))}。下一步：改成内容模型里有的名字。"
         yield from (f"{place}：{text}" for text in _attributes(tree))
+
+
+def _told(message: str) -> str:
+    """模板引擎的话里，办事员用得着的几句译出来。"""
+    for pattern, text in _TOLD:
+        if found := pattern.match(message):
+            return text.format(*found.groups())
+    return message
 
 
 def _sources(path: Path) -> Iterator[tuple[str, str]]:
@@ -194,18 +208,18 @@ def _try_text(path: Path, memo: Memo) -> None:
 
 
 def sample(outline: Outline, options: int = 2) -> Memo:
-    """每个字段都有内容的样例草案，供试渲染。"""
+    """样例草案，供试渲染：每个字段都有内容；options 为 0 时段、表、附件全空。"""
     values: dict[str, object] = {}
     for name, field in Memo.model_fields.items():
         annotation = str(field.annotation)
         if annotation == "<class 'str'>":
             values[name] = f"样例{name}"
         elif "Paragraph" in annotation:
-            values[name] = (Paragraph(key=name, heading="甲。", sentences=()),)
+            values[name] = (Paragraph(key=name, heading="甲。", sentences=()),)[: bool(options)]
         elif "TableRow" in annotation:
-            values[name] = (TableRow(key=name, cells=tuple("甲乙丙丁戊己"), sources=("编排:样例",)),)
+            values[name] = (TableRow(key=name, cells=tuple("甲乙丙丁戊己"), sources=("编排:样例",)),)[: bool(options)]
     values["bars"] = (Bar(label="甲", tool="乙", start=0, low=1, high=2),)
     values["parts"] = outline.parts
-    values["annexes"] = tuple(Annex(number=number, name=name) for number, name in enumerate(outline.parts[1:], 1))
+    values["annexes"] = tuple(Annex(number=number, name=name) for number, name in enumerate(outline.parts[1:], 1) if options)
     values["options"] = tuple(f"方案{index}" for index in range(options))
     return Memo.model_validate(values)

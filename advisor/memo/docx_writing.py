@@ -132,9 +132,9 @@ def docx_bytes(memo: Memo, template: DocxTemplate, figure: bytes | None) -> byte
         root = etree.fromstring(parts[DOCUMENT])
     except TemplateError as problem:
         raise broken(template.path, problem) from None
-    except etree.XMLSyntaxError as problem:
+    except etree.XMLSyntaxError:
         raise InputError(
-            str(template.path), f"填出来的不成 docx（{problem.msg}）", fix="检查循环、判断的起止是否各占一段、一行"
+            str(template.path), "填出来的不成 docx", fix="检查循环、判断的起止是否各占一段、一行"
         ) from None
     body = root.find(f"{manifest.W}body")
     keys = manifest.take_marks(body)

@@ -69,7 +69,7 @@ def _moved(
     for index, item in enumerate(theirs):
         if index not in found and item.text.strip() and spare.get(item.digest):
             at = spare[item.digest].pop(0)
-            found[index] = Match(blocks[at], not blocks[at].kept)
+            found[index] = Match(blocks[at].model_copy(update={"pinned": True}), not blocks[at].kept)
             taken.add(at)
 
 
@@ -101,3 +101,23 @@ def _edited(
 def _alike(block: Block, item: Theirs) -> float:
     mine, other = set(block.fragments), set(fragments_of(item.text))
     return len(mine & other) / min(len(mine), len(other)) if mine and other else 0.0
+
+
+def in_order(weighed: Sequence[tuple[int, int]]) -> set[int]:
+    """（次序、分量）里分量最重的一条递增链，返回链上各项的位置。
+
+    >>> sorted(in_order([(0, 2), (5, 2), (1, 2), (2, 2)]))
+    [0, 2, 3]
+    """
+    best: list[int] = []
+    previous: list[int] = []
+    for at, (rank, weight) in enumerate(weighed):
+        before = max((i for i in range(at) if weighed[i][0] < rank), key=lambda i: best[i], default=-1)
+        best.append(weight + (best[before] if before >= 0 else 0))
+        previous.append(before)
+    chain: set[int] = set()
+    at = max(range(len(best)), key=best.__getitem__, default=-1)
+    while at >= 0:
+        chain.add(at)
+        at = previous[at]
+    return chain

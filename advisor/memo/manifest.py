@@ -32,12 +32,14 @@ class Block(Frozen):
     """一段或一行的生成记录。
 
     key 指向内容模型；digest 是生成时的散列；kept 是官员改过、上次更新时照留的样子的散列；fragments 是各小句的散列。
+    pinned 是官员挪过地方的，以后不再照新次序搬动；deleted 是他删了的。
     """
 
     key: str
     digest: str
     kept: str = ""
     fragments: tuple[str, ...] = ()
+    pinned: bool = False
     deleted: bool = False
 
 
@@ -57,7 +59,7 @@ def text_of(element: Any) -> str:
             pieces.append(node.text or "")
         elif node.tag == W + "tab":
             pieces.append("\t")
-        elif node.tag in (W + "br", W + "cr"):
+        elif node.tag in (W + "br", W + "cr") and node.get(W + "type") != "page":
             pieces.append("\n")
         elif node.tag == W + "tc":
             pieces.append("\x1f")
@@ -140,6 +142,8 @@ def save(manifest: Manifest, parts: dict[str, bytes]) -> None:
         node = etree.SubElement(root, f"{{{NAMESPACE}}}b", k=block.key, h=block.digest)
         if block.kept:
             node.set("kept", block.kept)
+        if block.pinned:
+            node.set("pinned", "1")
         if block.deleted:
             node.set("deleted", "1")
         if block.fragments:
@@ -167,6 +171,7 @@ def _blocks(nodes: Iterable[Any]) -> Iterator[Block]:
             key=node.get("k", ""),
             digest=node.get("h", ""),
             kept=node.get("kept", ""),
+            pinned=node.get("pinned") == "1",
             deleted=node.get("deleted") == "1",
             fragments=tuple(node.get("f", "").split()),
         )

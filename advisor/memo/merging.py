@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
 from lxml import etree
 
-from advisor.memo.aligning import Match, Theirs, align, theirs_of
+from advisor.memo.aligning import Match, Theirs, align, in_order, theirs_of
 from advisor.memo.manifest import Block, Manifest, W, blocks_of, digest_of, fragments_of, text_of
 
 SUGGESTION = "【建议】"
 _SUGGESTED = "建议/"
 _GONE = "据更新后的事实，此处可以删去。"
+_UNTOUCHED = 10_000
+"""没动过的一段在定次序时的分量：一段就重过全部改过的。"""
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
@@ -52,6 +54,10 @@ class Merging:
         self.written: dict[Any, Block] = {}
         self.placed: dict[str, Any] = {}
         self.gone: list[Block] = []
+        self.keys = list(self.ours)
+        self.order = {key: index for index, key in enumerate(self.keys)}
+        self.again: set[str] = set()
+        self.loose: set[str] = set()
         self.tables: dict[Any, Any] = {}
         live = [block for block in self.base.blocks if not block.deleted]
         self.theirs: list[Theirs] = theirs_of(list(blocks_of(self.body)))
@@ -69,6 +75,7 @@ class Merging:
                 self._untouched(item.element, match.block)
             else:
                 self._edited(item, match.block)
+        self._reorder()
         self._insert_new()
         self._suggest_lost()
         for table in list(self.body.iterchildren(f"{W}tbl")):
@@ -93,7 +100,7 @@ class Merging:
             element.getparent().replace(element, copy)
             element = copy
             self.tally.refreshed += 1
-        self._place(element, fresh)
+        self._place(element, fresh.model_copy(update={"pinned": block.pinned}))
 
     def _edited(self, item: Theirs, block: Block) -> None:
         """改过的：一字不动；底下的事实变了，旁边写建议。"""
@@ -107,6 +114,24 @@ class Merging:
                 self._suggest(block.key, item.element, None)
         elif self.ours[block.key][0].digest != block.digest:
             self._suggest(block.key, item.element, self.ours[block.key][1])
+
+    def _reorder(self) -> None:
+        """新的次序变了：没动过的照新次序搬，改过的、挪过的留在原处，也不拿来定别的段的位置。"""
+        found = [self.written[element] for element in blocks_of(self.body) if element in self.written]
+        found = [block for block in found if block.key in self.order]
+        self.loose = {block.key for block in found if block.pinned}
+        free = [block for block in found if not block.pinned]
+        chain = in_order([(self.order[block.key], 1 if block.kept else _UNTOUCHED) for block in free])
+        for at, block in enumerate(free):
+            if at in chain:
+                continue
+            if block.kept:
+                self.loose.add(block.key)
+            else:
+                element = self.placed.pop(block.key)
+                del self.written[element]
+                self._remove(element)
+                self.again.add(block.key)
 
     def _suggest_lost(self) -> None:
         """他删去的：内容没变就当真删了；变了就写一条建议，放不放由他。"""
@@ -149,7 +174,7 @@ class Merging:
         """新写的、当初没有的，放在它前一段的后面。"""
         known = {block.key for block in self.base.blocks}
         for key, (block, source) in self.ours.items():
-            if key in known or key in self.placed or _has_picture(source):
+            if key in self.placed or (key in known and key not in self.again) or _has_picture(source):
                 continue
             copy = self._copied(source)
             if source.tag == f"{W}tr":
@@ -157,14 +182,16 @@ class Merging:
             else:
                 self._insert_top(self._before(key), copy)
             self._place(copy, block)
-            self.tally.added += 1
+            self.tally.added += key not in self.again
 
     def _insert_row(self, key: str, source: Any, copy: Any) -> None:
         table = source.getparent()
-        before = [name for name in self._keys_before(key) if name in self.placed]
-        beside = next((n for n in reversed(before) if self.ours[n][1].getparent() is table), None)
-        if beside is not None and self.placed[beside].tag == f"{W}tr":
-            self.placed[beside].addnext(copy)
+        anchor = next((n for n in self._placed_before(key) if self.ours[n][1].getparent() is table), None)
+        if anchor is not None and self.placed[anchor].tag == f"{W}tr":
+            beside = self.placed[anchor]
+            while (following := beside.getnext()) is not None and self._is_suggestion(following):
+                beside = following
+            beside.addnext(copy)
             return
         if table not in self.tables:
             shell = deepcopy(table)
@@ -187,13 +214,15 @@ class Merging:
         block = self.written.get(element)
         return block is not None and block.key.startswith(_SUGGESTED)
 
-    def _keys_before(self, key: str) -> list[str]:
-        keys = list(self.ours)
-        return keys[: keys.index(key)]
+    def _placed_before(self, key: str) -> Iterator[str]:
+        """新文件里在它前面、已经有着落的各段，由近到远。"""
+        for name in reversed(self.keys[: self.order[key]]):
+            if name in self.placed and name not in self.loose:
+                yield name
 
     def _before(self, key: str) -> Any:
         """新文件里在它前面、已经有着落的最近一段。"""
-        return next((self.placed[name] for name in reversed(self._keys_before(key)) if name in self.placed), None)
+        return next((self.placed[name] for name in self._placed_before(key)), None)
 
     def _place(self, element: Any, block: Block) -> None:
         self.written[element] = block

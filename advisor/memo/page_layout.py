@@ -63,8 +63,10 @@ def set_fonts(run_properties: Any, east: str) -> None:
 def _styles(document: Any) -> None:
     for element in document.styles.element.iter(qn("w:rFonts")):
         for key in list(element.attrib):
-            if key.endswith("Theme"):
+            if key.lower().endswith("theme"):
                 del element.attrib[key]
+    for element in document.styles.element.iter(qn("w:lang")):
+        element.set(qn("w:eastAsia"), "zh-CN")
     _style(document, "Normal", FONTS["正文"], _BODY, indent=True)
     _style(document, "公文标题", FONTS["标题"], _TITLE, centred=True)
     _style(document, "公文一级", FONTS["一级"], _BODY, indent=True, keep=True)
@@ -122,6 +124,7 @@ def _footers(document: Any) -> None:
         footer.is_linked_to_previous = False
         paragraph = footer.paragraphs[0]
         paragraph.style = document.styles["公文页码"]
+        paragraph.paragraph_format.first_line_indent = Pt(0)
         paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT if even else WD_ALIGN_PARAGRAPH.RIGHT
         if even:
             paragraph.paragraph_format.left_indent = Pt(14)

@@ -9,6 +9,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,12 @@ HOSTILE = {
     "表格线": "甲|乙\\|丙`代码`**粗**",
     "一万字": "长" * 10_000,
 }
-STRIPPED = {"控制字符": ("甲\x07\x1b乙", "甲乙"), "从右向左": ("甲\u202e\u2066乙\u200f", "甲乙"), "换行": ("甲\n乙", "甲 乙"), "半个字": ("甲\ud800乙\ufffe", "甲乙")}
+STRIPPED = {
+    "控制字符": ("甲\x07\x1b乙", "甲乙"),
+    "从右向左": ("甲\u202e\u2066乙\u200f", "甲乙"),
+    "换行": ("甲\n乙", "甲 乙"),
+    "半个字": ("甲\ud800乙\ufffe", "甲乙"),
+}
 
 
 def written(advisor: Advisor, parcel: Parcel, folder: Path, *forms: str, **more: object) -> list[Path]:
@@ -199,5 +205,5 @@ def test_bars_follow_each_other(advisor: Advisor) -> None:
     result = advisor.assess([case_parcel(advisor, "H02")], AS_OF)
     bars = build_memo(result.parcels[0], result, advisor).bars
     assert (bars[0].start, bars[0].low, bars[0].high) == (0, 14, 28)
-    for earlier, later in zip(bars, bars[1:], strict=False):
+    for earlier, later in pairwise(bars):
         assert later.start == earlier.start + earlier.high

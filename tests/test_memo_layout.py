@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ import pytest
 
 from advisor.assess import Advisor
 from advisor.memo import write_memo
-from advisor.memo.model import Paragraph, Sentence
 from advisor.memo.content import build_memo
+from advisor.memo.model import Paragraph, Sentence
 from advisor.memo.rendering import render_docx
 from advisor.parcel import Parcel, read_parcel
 
@@ -85,7 +86,7 @@ def test_twenty_two_lines_a_page(pages: list[list[Line]]) -> None:
     for page in pages[1:3]:
         full = body(page)
         assert len(full) == 22
-        gaps = [later.top - earlier.top for earlier, later in zip(full, full[1:], strict=False)]
+        gaps = [later.top - earlier.top for earlier, later in pairwise(full)]
         assert all(abs(gap * MM - 28.95) < 0.3 for gap in gaps)
 
 

@@ -58,7 +58,10 @@ def test_every_number_of_every_case_has_a_source(advisor: Advisor) -> None:
     for case in advisor.playbook.cases:
         result = advisor.assess([Parcel(name="本地块", facts=case.facts)], AS_OF)
         parcel = result.parcels[0]
-        faults += [f"{case.id} {item}" for item in check(build_memo(parcel, result, advisor), Sourcing(parcel, result, advisor))]
+        faults += [
+            f"{case.id} {item}"
+            for item in check(build_memo(parcel, result, advisor), Sourcing(parcel, result, advisor))
+        ]
     assert faults == []
 
 
@@ -136,3 +139,13 @@ def test_options_stand_side_by_side_as_in_the_broadcasting_case(advisor: Advisor
     assert "过渡期内不补价款" in rows["现金流出"][2]
     assert rows["时间"][2].startswith("20–45日")
     assert all(all(cells) for cells in rows.values())
+
+
+def test_every_cost_says_what_kind_it_is(advisor: Advisor) -> None:
+    """手册里每项价款税费都分了类；契税由承受的一方缴（契税法第一条），不会写成转让方、出让方。"""
+    for name in advisor.pack.tools:
+        book = advisor.playbook.tool(name)
+        for cost in book.costs if book else ():
+            assert cost.kind, f"{name} {cost.item}"
+            if cost.item == "契税":
+                assert cost.payer and not cost.payer.startswith(("转让方", "出让方", "原权利人")), name

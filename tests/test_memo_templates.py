@@ -52,7 +52,9 @@ def test_tag_split_over_runs_by_word_is_still_read(tmp_path: Path) -> None:
     assert check_template(path, TEMPLATES) == []
 
 
-@pytest.mark.parametrize("path", sorted(p for p in TEMPLATES.iterdir() if p.suffix in (".docx", ".j2")), ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "path", sorted(p for p in TEMPLATES.iterdir() if p.suffix in (".docx", ".j2")), ids=lambda p: p.name
+)
 def test_shipped_templates_have_no_fault(path: Path) -> None:
     assert check_template(path, TEMPLATES) == []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
@@ -16,6 +17,7 @@ from docx import Document
 from docx.table import _Row
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from advisor.assess import Advisor
 from advisor.errors import InputError
@@ -25,7 +27,6 @@ from advisor.memo.manifest import W, blocks_of, text_of
 from advisor.memo.rendering import render_docx
 from advisor.memo.updating import merged
 from advisor.parcel import Parcel
-from lxml import etree
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "playbooks" / "templates"
@@ -240,9 +241,44 @@ def test_saved_by_another_program_still_updates(before: bytes, after: bytes, tmp
     """别的软件另存过（部件改名、样式换号），没改的内容照样认得。"""
     (tmp_path / "甲.docx").write_bytes(before)
     profile = f"-env:UserInstallation=file://{tmp_path}/profile"
-    command = ["soffice", profile, "--headless", "--convert-to", "docx:MS Word 2007 XML", "--outdir", str(tmp_path / "另存")]
+    command = [
+        "soffice",
+        profile,
+        "--headless",
+        "--convert-to",
+        "docx:MS Word 2007 XML",
+        "--outdir",
+        str(tmp_path / "另存"),
+    ]
     subprocess.run([*command, str(tmp_path / "甲.docx")], check=True, capture_output=True, timeout=180)
     resaved = (tmp_path / "另存" / "甲.docx").read_bytes()
     if manifest.load(parts_of(resaved)) is None:
         pytest.skip("这个版本的 LibreOffice 另存时不留自定义部件")
     assert [t for t in texts(merge(resaved, after)) if t.strip()] == [t for t in texts(after) if t.strip()]
+
+
+def test_command_updates_and_says_what_it_did(tmp_path: Path) -> None:
+    """advisor memo --update：写出新文件，说清刷新、照留、建议各几处；与别的格式同用退出码 2。"""
+    sample = ROOT / "playbooks" / "samples" / "示例地块.yaml"
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "advisor", "memo", *arguments, "--out", str(tmp_path), "--as-of", "2026-11-21"]
+        return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, cwd=ROOT)
+
+    first = run(str(sample), "--format", "docx", "--only", "正文，待核实清单")
+    assert first.returncode == 0, first.stderr
+    draft = first.stdout.strip()
+    document = Document(draft)
+    paragraph = next(p for p in document.paragraphs if p.text.startswith("位于"))
+    paragraph.add_run("现场已复核。")
+    document.save(draft)
+    changed = tmp_path / "新.yaml"
+    text = sample.read_text("utf-8").replace("抵押权人同意: 不清楚", "抵押权人同意: 否")
+    changed.write_text(text, encoding="utf-8")
+    done = run(str(changed), "--update", draft)
+    assert done.returncode == 0, done.stderr
+    path, said = done.stdout.splitlines()
+    assert path.endswith("（草案）（更新）.docx")
+    assert "照留您改过的 1 处，加建议 1 处" in said
+    assert any(p.text.endswith("现场已复核。") for p in Document(path).paragraphs)
+    assert run(str(changed), "--update", draft, "--format", "md").returncode == 2

@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from advisor.assessment import ConditionView, PlanView, ToolView
+from advisor.assessment import PlanView, ToolView
 from advisor.citation_text import article_text
 from advisor.evaluation import NO_OCCASION, OPEN, REJECTED
-from advisor.judging import AUTHORITY
 from advisor.memo.model import TO_CHECK, TO_VERIFY, Bar, Paragraph, TableRow, clean, spoken
 from advisor.memo.outline import Outline, RecordEntry
 from advisor.memo.schedule import bars
 from advisor.memo.sourcing import Sourcing
+from advisor.memo.wording import (
+    IN_FORCE,
+    authority_of,
+    best_bases,
+    blocking,
+    failed,
+    occasion_met,
+    to_settle,
+    with_notes,
+)
 from advisor.playbook import StepEntry, ToolPlaybook
-from advisor.policy import CONFIDENCE_TEXT, VERIFIED
+from advisor.policy import CONFIDENCE_TEXT
 
 _MOST_TOOLS = 12
 _MOST_REJECTED = 6
@@ -22,8 +31,6 @@ _MOST_CHECKS = 30
 _MOST_RISKS = 2
 _MOST_CASES = 4
 _MOST_POINTS = 6
-_CASE_LEVEL = "典型案例"
-_IN_FORCE = ("现行", "时效待核")
 
 
 class Annexes:
@@ -104,21 +111,21 @@ class Annexes:
     def tools(self) -> tuple[TableRow, ...]:
         rows: list[TableRow] = []
         for tool in self.parcel.tools:
-            if tool.verdict == REJECTED or not tool.conditions or (tool.verdict == OPEN and not _occasion_met(tool)):
+            if tool.verdict == REJECTED or not tool.conditions or (tool.verdict == OPEN and not occasion_met(tool)):
                 continue
-            unsettled = [item for item in tool.conditions if _blocking(item)]
-            reason = "；".join(_to_settle(item) for item in unsettled) or "条件齐备"
-            cells = (tool.id, tool.verdict, reason, self._bases([*unsettled, *_authority(tool)]))
+            unsettled = [item for item in tool.conditions if blocking(item)]
+            reason = "；".join(to_settle(item) for item in unsettled) or "条件齐备"
+            cells = (tool.id, tool.verdict, reason, best_bases([*unsettled, *authority_of(tool)]))
             rows.append(self.row(f"工具/{tool.id}", cells, f"规则:工具/{tool.id}", *self._tool_bases(tool)))
         return tuple(rows[:_MOST_TOOLS])
 
     def rejected(self) -> tuple[TableRow, ...]:
         rejected = [t for t in self.parcel.tools if t.verdict == REJECTED and t.reason != NO_OCCASION]
-        rejected.sort(key=lambda tool: not _occasion_met(tool))  # 情形成立而条件不具备的先说
+        rejected.sort(key=lambda tool: not occasion_met(tool))  # 情形成立而条件不具备的先说
         rows: list[TableRow] = []
         for tool in rejected[:_MOST_REJECTED]:
-            failing = [item for item in tool.conditions if _failed(item)]
-            reason = f"{'；'.join(_with_notes(item) for item in failing)}。依据：{self._bases(failing) or TO_CHECK}"
+            failing = [item for item in tool.conditions if failed(item)]
+            reason = f"{'；'.join(with_notes(item) for item in failing)}。依据：{best_bases(failing) or TO_CHECK}"
             how = "；".join(f"{item.nature}：{item.how}" for item in tool.unlock[:2]) or "没有可行的解锁办法"
             sources = (f"规则:工具/{tool.id}", *self._tool_bases(tool), *self._changed(tool))
             rows.append(self.row(f"不适用/{tool.id}", (tool.id, reason, clean(spoken(how))), *sources))
@@ -242,8 +249,8 @@ class Annexes:
         for tool in self.parcel.tools:
             if tool.id in chosen:
                 for basis in (b for item in tool.conditions for b in item.basis):
-                    if basis.in_region != "不在本地域" and basis.status in _IN_FORCE:
-                        mark = CONFIDENCE_TEXT[basis.confidence]  # type: ignore[index]
+                    if basis.in_region != "不在本地域" and basis.status in IN_FORCE:
+                        mark = CONFIDENCE_TEXT[basis.confidence]
                         title = f"《{basis.title}》{f'（{basis.number}）' if basis.number else ''}"
                         found.setdefault((title, f"{mark}，{basis.status}"), []).append(
                             f"{basis.code}{f'§{basis.article}' if basis.article else ''}"
@@ -268,42 +275,3 @@ class Annexes:
                 cells = (str(len(rows) + 1), step.joint, inputs, step.result)
                 rows.append(self.row(f"轨迹/{step.joint}", cells, source))
         return tuple(rows)
-
-    def _bases(self, conditions: Iterable[ConditionView]) -> str:
-        """每条条件取最可靠的一处依据，同一份文件的条款并在一起；有文件的不列典型案例，不在期、不在地的不列。"""
-        articles: dict[tuple[str, str], dict[str, None]] = {}
-        for item in conditions:
-            live = [b for b in item.basis if b.status in _IN_FORCE and b.in_region != "不在本地域"]
-            lawful = [b for b in live if b.level != _CASE_LEVEL]
-            if live:
-                best = (lawful or live)[0]
-                mark = "" if best.confidence in VERIFIED and best.status == "现行" else f"〔依据{TO_CHECK}〕"
-                number = f"（{best.number}）" if best.number else ""
-                articles.setdefault((f"《{best.title}》{number}", mark), {})[article_text(best.article)] = None
-        return "；".join(title + "、".join(a for a in found if a) + mark for (title, mark), found in articles.items())
-
-
-def _occasion_met(tool: ToolView) -> bool:
-    return all(item.status == "满足" for item in tool.conditions if item.kind == "情形")
-
-
-def _authority(tool: ToolView) -> list[ConditionView]:
-    """设立依据，一份一条，好逐份列出。"""
-    found = [item for item in tool.conditions if item.id == AUTHORITY]
-    return [item.model_copy(update={"basis": (basis,)}) for item in found for basis in item.basis]
-
-
-def _failed(item: ConditionView) -> bool:
-    return item.kind != "倾向" and item.status == ("满足" if item.kind == "排除" else "不满足")
-
-
-def _blocking(item: ConditionView) -> bool:
-    return item.kind != "倾向" and item.status != ("不满足" if item.kind == "排除" else "满足")
-
-
-def _to_settle(item: ConditionView) -> str:
-    return f"{'待排查' if item.kind == '排除' else '待确认'}“{_with_notes(item)}”"
-
-
-def _with_notes(item: ConditionView) -> str:
-    return spoken(f"{item.text}{'（' + '；'.join(item.notes) + '）' if item.notes else ''}")

@@ -80,7 +80,9 @@ def _signature(document: Any) -> None:
     add("{%p if memo.annexes %}")
     add("")
     add("{%p for annex in memo.annexes %}")
-    note = add("{% if loop.first %}附件：{% else %}　　　{% endif %}{{ annex.number }}. {{ annex.name }}", style="公文附件说明")
+    note = add(
+        "{% if loop.first %}附件：{% else %}　　　{% endif %}{{ annex.number }}. {{ annex.name }}", style="公文附件说明"
+    )
     note.paragraph_format.left_indent = Pt(96)
     note.paragraph_format.first_line_indent = Pt(-64)
     add("{%p endfor %}")
@@ -161,7 +163,8 @@ def _targets(document: Any) -> None:
 
 
 def _receipt(document: Any) -> None:
-    document.add_paragraph("基准日{{ memo.as_of }}，{{ memo.rule_pack }}。")
+    stamp = document.add_paragraph("基准日{{ memo.as_of }}，{{ memo.rule_pack }}。")
+    stamp.alignment = WD_ALIGN_PARAGRAPH.LEFT
     document.add_paragraph("一、主推方案所凭依据", style="公文一级")
     columns = (("序号", 11), ("文件", 71), ("条款", 44), ("可靠程度与时效", 30))
     _table(document, columns, "memo.basis_rows")

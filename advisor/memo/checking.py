@@ -220,6 +220,8 @@ def sample(outline: Outline, options: int = 2) -> Memo:
             values[name] = (TableRow(key=name, cells=tuple("甲乙丙丁戊己"), sources=("编排:样例",)),)[: bool(options)]
     values["bars"] = (Bar(label="甲", tool="乙", start=0, low=1, high=2),)
     values["parts"] = outline.parts
-    values["annexes"] = tuple(Annex(number=number, name=name) for number, name in enumerate(outline.parts[1:], 1) if options)
+    values["annexes"] = tuple(
+        Annex(number=number, name=name) for number, name in enumerate(outline.parts[1:], 1) if options
+    )
     values["options"] = tuple(f"方案{index}" for index in range(options))
     return Memo.model_validate(values)

@@ -10,6 +10,7 @@ from advisor.evaluation import REJECTED
 from advisor.judging import AUTHORITY, relation_truth
 from advisor.memo.model import TO_CHECK, TableRow, spoken
 from advisor.memo.sourcing import Sourcing
+from advisor.memo.wording import blocking, to_settle
 from advisor.playbook import CostEntry, ToolPlaybook
 
 MOST_OPTIONS = 3
@@ -26,6 +27,12 @@ class Option:
     steps: tuple[str, ...]
     resolves: tuple[str, ...]
     open: tuple[str, ...]
+
+    @property
+    def named(self) -> str:
+        """句子里的叫法：方案带上步骤，单个工具只说名称。"""
+        steps = "—".join(self.steps)
+        return steps if self.label.endswith(steps) else f"{self.label}（{steps}）"
 
 
 def options(parcel: ParcelView, sourcing: Sourcing) -> tuple[Option, ...]:
@@ -65,9 +72,8 @@ def _possible(tool: ToolView) -> bool:
 
 def _settling(tool: ToolView) -> Iterable[str]:
     for item in tool.conditions:
-        good = "不满足" if item.kind == "排除" else "满足"
-        if item.kind != "倾向" and item.status != good:
-            text = "当地有没有现行依据待核" if item.id == AUTHORITY else f"待确认“{item.text}”"
+        if blocking(item):
+            text = f"当地有没有现行依据{TO_CHECK}" if item.id == AUTHORITY else to_settle(item)
             yield f"{tool.id}：{text}"
 
 
@@ -85,11 +91,14 @@ class Comparison:
             "方案比较",
             ("办法", lambda o: "—".join(o.steps)),
             ("现金流出与谁出", lambda o: self._each(o, self._cash_brief, own=True)),
-            ("会发生的税", lambda o: self._taxes_brief(o)),
+            ("会发生的税", self._taxes_brief),
             ("批准", lambda o: self._each(o, lambda book: _plain(book.approver), own=True)),
             ("时间", lambda o: self._each(o, lambda book: str(book.duration or "视情况"))),
             ("还开着", lambda o: _listed(o.open, _BRIEF_OPEN)),
-            ("主要风险", lambda o: self._each(o, lambda book: _plain(book.risks[0].risk) if book.risks else "", own=True)),
+            (
+                "主要风险",
+                lambda o: self._each(o, lambda book: _plain(book.risks[0].risk) if book.risks else "", own=True),
+            ),
         )
 
     def full(self) -> tuple[TableRow, ...]:
@@ -114,7 +123,11 @@ class Comparison:
         bases = {head: self._bases(head, names) for head, _ in lines}
         return tuple(
             self.sourcing.row(
-                f"{prefix}/{head}", (head, *(write(o) or TO_CHECK for o in self.options)), *sources, *resolves, *bases[head]
+                f"{prefix}/{head}",
+                (head, *(write(o) or TO_CHECK for o in self.options)),
+                *sources,
+                *resolves,
+                *bases[head],
             )
             for head, write in lines
         )

@@ -104,9 +104,15 @@ class _Body:
         standing = [item for item in self.parcel.obstacles if item.status == "成立"]
         if not standing:
             text = f"已填事实中没有查出明确的症结，{TO_VERIFY}事项见待核实清单。"
-            return (self.one("症结", text, *(f"规则:症结/{item.id}" for item in self.parcel.obstacles[:8]), "编排:症结"),)
+            return (
+                self.one("症结", text, *(f"规则:症结/{item.id}" for item in self.parcel.obstacles[:8]), "编排:症结"),
+            )
         named = [f"规则:症结/{item.id}" for item in standing]
-        result = [self.one("症结", f"经对照已填事实，查明症结{len(standing)}项：{'、'.join(i.id for i in standing)}。", *named)]
+        result = [
+            self.one(
+                "症结", f"经对照已填事实，查明症结{len(standing)}项：{'、'.join(i.id for i in standing)}。", *named
+            )
+        ]
         for index, item in enumerate(standing, 1):
             because = "，".join(clean(text).replace(" = ", "：") for text in item.because)
             rule = self.sourcing.pack.obstacles[item.id]
@@ -167,7 +173,7 @@ class _Body:
             said = "，".join(parts) or "两者解决的症结相同，取舍看现金流出、批准层级与时间"
             named = [f"规则:工具/{name}" for name in (*main.steps, *other.steps)]
             named += [f"规则:症结/{name}" for name in (*more, *less)]
-            sentences.append(self.sourcing.sentence(f"与{other.label}（{'—'.join(other.steps)}）相比，{said}。", *named))
+            sentences.append(self.sourcing.sentence(f"与{other.named}相比，{said}。", *named))
         return (Paragraph(key="比较", sentences=tuple(sentences)),)
 
     def estimates(self, estimates: Sequence[Estimate]) -> tuple[TableRow, ...]:

@@ -143,8 +143,8 @@ def docx_bytes(memo: Memo, template: DocxTemplate, figure: bytes | None) -> byte
         resize(root, shown)
     elif template.media:
         parts.pop(template.media, None)
-        text = parts[_RELS].decode("utf-8")
-        parts[_RELS] = re.sub(rf'<Relationship [^>]*Id="{template.relation}"[^>]*/>', "", text).encode("utf-8")
+        relations = parts[_RELS].decode("utf-8")
+        parts[_RELS] = re.sub(rf'<Relationship [^>]*Id="{template.relation}"[^>]*/>', "", relations).encode("utf-8")
     parts[DOCUMENT] = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
     manifest.save(manifest.record(body, keys, shown, memo.parts), parts)
     return package_bytes(parts)

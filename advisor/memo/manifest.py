@@ -137,7 +137,9 @@ def figure_digest(figure: bytes | None) -> str:
 
 def save(manifest: Manifest, parts: dict[str, bytes]) -> None:
     """写进 docx 的部件里。"""
-    root = etree.Element(f"{{{NAMESPACE}}}memo", nsmap={None: NAMESPACE}, figure=manifest.figure, parts=" ".join(manifest.parts))
+    root = etree.Element(
+        f"{{{NAMESPACE}}}memo", nsmap={None: NAMESPACE}, figure=manifest.figure, parts=" ".join(manifest.parts)
+    )
     for block in manifest.blocks:
         node = etree.SubElement(root, f"{{{NAMESPACE}}}b", k=block.key, h=block.digest)
         if block.kept:

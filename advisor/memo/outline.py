@@ -46,7 +46,7 @@ class Clause(Entry):
 
         >>> Clause.model_validate({"句": "在{省}[{县}]"}).said({"省": "东"})
         '在东'
-        >>> Clause.model_validate({"事实": "抵押", "是": "已抵押", "缺": "待查"}).said({})
+        >>> Clause.model_validate({"事实": "围墙", "是": "有围墙", "缺": "待查"}).said({})
         '待查'
         """
         if self.fact:
@@ -107,7 +107,9 @@ class Outline(Entry):
         """
         for name in wanted:
             if name not in self.parts:
-                raise InputError("--only", f"没有“{name}”这一件", allowed="、".join(self.parts), fix="从中选，用逗号隔开")
+                raise InputError(
+                    "--only", f"没有“{name}”这一件", allowed="、".join(self.parts), fix="从中选，用逗号隔开"
+                )
         return tuple(name for name in self.parts if name in wanted) if wanted else self.parts
 
 

@@ -20,7 +20,7 @@ FONTS = {
     "西文": "Times New Roman",
 }
 TEXT_WIDTH_MM = 156
-_LINE_TWENTIETHS, _TABLE_LINE = 579, 320
+_LINE_TWENTIETHS, _TABLE_LINE, _TITLE_LINE = 579, 320, 640
 _BODY, _TITLE, _FOOTER, _TABLE = Pt(16), Pt(22), Pt(14), Pt(10.5)
 
 
@@ -68,7 +68,7 @@ def _styles(document: Any) -> None:
     for element in document.styles.element.iter(qn("w:lang")):
         element.set(qn("w:eastAsia"), "zh-CN")
     _style(document, "Normal", FONTS["正文"], _BODY, indent=True)
-    _style(document, "公文标题", FONTS["标题"], _TITLE, centred=True)
+    _style(document, "公文标题", FONTS["标题"], _TITLE, line=_TITLE_LINE, centred=True)
     _style(document, "公文一级", FONTS["一级"], _BODY, indent=True, keep=True)
     _style(document, "公文二级", FONTS["二级"], _BODY, indent=True, keep=True)
     _style(document, "公文署名", FONTS["正文"], _BODY)

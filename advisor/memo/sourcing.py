@@ -137,7 +137,9 @@ class Sourcing:
         if kind == "工具":
             view = next(tool for tool in self.parcel.tools if tool.id == item)
             parts = [f"{item}（{view.verdict}）", view.note, *view.cautions]
-            parts += [f"{c.text}（{c.status}）{'；'.join((*c.notes, c.remedy, c.denominator))}" for c in view.conditions]
+            parts += [
+                f"{c.text}（{c.status}）{'；'.join((*c.notes, c.remedy, c.denominator))}" for c in view.conditions
+            ]
             parts += [unlock.how for unlock in view.unlock]
             return "。".join(part for part in parts if part)
         return name

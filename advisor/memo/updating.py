@@ -58,9 +58,7 @@ def update_memo(
     return path, said
 
 
-def merged(
-    parts: Mapping[str, bytes], base: manifest.Manifest, fresh: bytes, where: str = ""
-) -> tuple[bytes, str]:
+def merged(parts: Mapping[str, bytes], base: manifest.Manifest, fresh: bytes, where: str = "") -> tuple[bytes, str]:
     """把新生成的 docx 合进官员改过的各部件，返回新 docx 与做了什么。"""
     ours = parts_of(fresh)
     remembered = manifest.load(ours)

@@ -109,6 +109,9 @@ def _style(
     for key, value in (("before", "0"), ("after", "0"), *exactly):
         exact.set(qn(f"w:{key}"), value)
     paragraph.insert_element_before(exact, "w:ind", "w:contextualSpacing", "w:jc", "w:outlineLvl")
+    inside = OxmlElement("w:overflowPunct")  # 标点不挂到版心外
+    inside.set(qn("w:val"), "0")
+    paragraph.insert_element_before(inside, "w:spacing", "w:ind", "w:contextualSpacing", "w:jc", "w:outlineLvl")
     if line != _LINE_TWENTIETHS:  # 表、图、页码不对齐正文的行网格，否则每行撑成一正文行
         loose = OxmlElement("w:snapToGrid")
         loose.set(qn("w:val"), "0")

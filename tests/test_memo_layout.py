@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from docx import Document
 
 from advisor.assess import Advisor
 from advisor.memo import write_memo
@@ -139,6 +141,11 @@ def test_main_part_is_short_enough_to_sign(advisor: Advisor, tmp_path: Path, cas
     with pdfplumber.open(path.with_suffix(".pdf")) as document:
         first = next(i for i, page in enumerate(document.pages) if (page.extract_text() or "").startswith("附件"))
         assert first <= 8
+        shown = "".join("".join(page.extract_text().split()) for page in document.pages)
+        for paragraph in Document(str(path)).paragraphs:
+            for sentence in paragraph.text.split("。")[:-1]:
+                tail = "".join(sentence.split())[-6:] + "。"
+                assert tail in re.sub(r"—\d+—", "", shown), "句末的字在 PDF 里丢了"
         for page in document.pages:
             edges = [edge for edge in page.edges if edge["orientation"] == "v"]
             assert all(LEFT - 1 < edge["x0"] / MM < WIDE - RIGHT + 1 for edge in edges)

@@ -65,8 +65,6 @@ def _styles(document: Any) -> None:
         for key in list(element.attrib):
             if key.lower().endswith("theme"):
                 del element.attrib[key]
-    for element in document.styles.element.iter(qn("w:lang")):
-        element.set(qn("w:eastAsia"), "zh-CN")
     _style(document, "Normal", FONTS["正文"], _BODY, indent=True)
     _style(document, "公文标题", FONTS["标题"], _TITLE, line=_TITLE_LINE, centred=True)
     _style(document, "公文一级", FONTS["一级"], _BODY, indent=True, keep=True)

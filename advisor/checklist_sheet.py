@@ -41,7 +41,7 @@ def write_checklist(path: Path, name: str, note: str, sections: tuple[Section, .
     Raises:
         InputError: 没有装 openpyxl、目录不可写。
     """
-    from advisor.memo.reproducible import rewrite
+    from advisor.memo.docx_package import rewrite
 
     book = _openpyxl().Workbook()
     sheet = book.active

@@ -39,10 +39,12 @@ class StepEntry(Entry):
 
 
 class CostEntry(Entry):
-    """一项价款或税费。"""
+    """一项价款、税、费或收入；payer 是谁出，没有出处的空着。"""
 
     item: str = Field(alias="项目")
     text: str = Field(alias="内容")
+    kind: Literal["价款", "税", "费", "收入", ""] = Field("", alias="类")
+    payer: str = Field("", alias="谁出")
     citations: Citations = Field((), alias="依据")
 
 

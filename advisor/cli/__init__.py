@@ -10,9 +10,10 @@ import click
 from advisor import __version__
 from advisor.cli.checklist import checklist
 from advisor.cli.clocks import clocks
-from advisor.cli.commands import assess, backtest, demo, interview, memo, rules
+from advisor.cli.commands import assess, backtest, demo, interview, rules
 from advisor.cli.dossier import dossier
 from advisor.cli.estimate import estimate, list_inputs
+from advisor.cli.memo import memo, template
 from advisor.errors import AdvisorError
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_INTERNAL = 0, 1, 2, 70
@@ -27,7 +28,7 @@ def cli() -> None:
     """命令组。"""
 
 
-for _command in (demo, interview, assess, checklist, estimate, memo, dossier, clocks, backtest, rules):
+for _command in (demo, interview, assess, checklist, estimate, memo, template, dossier, clocks, backtest, rules):
     cli.add_command(_command)
 rules.add_command(list_inputs)
 

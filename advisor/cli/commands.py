@@ -65,25 +65,6 @@ def demo(folder: str, as_of: date, rules_dir: str | None, playbooks_dir: str | N
     show_demo(sample, result, written)
 
 
-@click.command(help="生成处置方案草案")
-@click.argument("file", metavar="文件")
-@click.option("--out", "folder", required=True, metavar="目录", help="草案放在哪里")
-@click.option("--format", "form", type=click.Choice(["docx", "md", "html", "all"]), default="all", help="输出格式")
-@as_of_option
-@pack_options
-def memo(file: str, folder: str, form: str, as_of: date, rules_dir: str | None, playbooks_dir: str | None) -> None:
-    """草案。"""
-    from advisor.memo import FORMATS, write_memo
-    from advisor.parcel import read_parcel
-
-    advisor = open_advisor(rules_dir, playbooks_dir)
-    parcel = read_parcel(Path(file), advisor.pack.vocabulary)
-    result = advisor.assess([parcel], as_of)
-    forms = FORMATS if form == "all" else (form,)
-    for path in write_memo(result.parcels[0], result, advisor, Path(folder), forms):
-        click.echo(str(path))
-
-
 @click.command(help="终端引导问答：一次一问，只问还能改变判定的")
 @click.option("--resume", metavar="案卷", help="接着上次保存的案卷文件（YAML）答")
 @click.option("--answers", metavar="文件", help="用事实文件自动作答，缺的答“不清楚”")

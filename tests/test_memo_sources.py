@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from fractions import Fraction
 
 import pytest
 
 from advisor.assess import Advisor
 from advisor.memo import Estimate, build_memo
+from advisor.memo.estimated import plan_estimates
 from advisor.memo.model import Memo, Sourced
 from advisor.memo.sourcing import Sourcing, traces
 from advisor.parcel import Parcel
@@ -125,6 +127,19 @@ def test_estimates_are_a_table_with_what_is_missing(advisor: Advisor) -> None:
     assert "以评估备案结果为准" in memo.estimate_rows[0].cells[3]
     assert check(memo, Sourcing(result.parcels[0], result, advisor, (estimate,))) == []
     assert build_memo(result.parcels[0], result, advisor).estimate_rows == ()
+
+
+def test_what_can_be_estimated_is_given_and_the_rest_says_what_it_lacks(advisor: Advisor) -> None:
+    """汇隆：228 亩已开发 28 亩，退出 102 亩，保留 98 亩；没有价的一项不算，逐项说缺什么。"""
+    facts = {**advisor.playbook.case("H09").facts, "拟退出面积": Fraction(102)}
+    parcel = Parcel(name="甲", facts=facts)
+    result = advisor.assess([parcel], AS_OF)
+    given = plan_estimates(advisor, parcel, result.parcels[0], AS_OF)
+    memo = build_memo(result.parcels[0], result, advisor, estimates=given)
+    rows = {row.cells[0]: row.cells for row in memo.estimate_rows}
+    assert "98 亩" in rows["分割后面积"][1]
+    assert "收储补偿总价" in rows["未算各项"][2]
+    assert check(memo, Sourcing(result.parcels[0], result, advisor, given)) == []
 
 
 def test_options_stand_side_by_side_as_in_the_broadcasting_case(advisor: Advisor) -> None:

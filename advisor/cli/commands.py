@@ -55,13 +55,15 @@ def demo(folder: str, as_of: date, rules_dir: str | None, playbooks_dir: str | N
     """示例。"""
     from advisor.cli.showing import show_demo
     from advisor.memo import write_memo
+    from advisor.memo.estimated import plan_estimates
     from advisor.parcel import read_parcel
 
     advisor = open_advisor(rules_dir, playbooks_dir)
     sample = advisor.playbook.root / "samples" / "示例地块.yaml"
     parcel = read_parcel(sample, advisor.pack.vocabulary)
     result = advisor.assess([parcel], as_of)
-    written = write_memo(result.parcels[0], result, advisor, Path(folder), ("docx", "md"))
+    estimates = plan_estimates(advisor, parcel, result.parcels[0], as_of)
+    written = write_memo(result.parcels[0], result, advisor, Path(folder), ("docx", "md"), estimates=estimates)
     show_demo(sample, result, written)
 
 

@@ -34,21 +34,27 @@ def memo(
 ) -> None:
     """草案。"""
     from advisor.memo import FORMATS, update_memo, write_memo
+    from advisor.memo.estimated import plan_estimates
     from advisor.parcel import read_parcel
 
     advisor = open_advisor(rules_dir, playbooks_dir)
     parcel = read_parcel(Path(file), advisor.pack.vocabulary)
     result = advisor.assess([parcel], as_of)
+    estimates = plan_estimates(advisor, parcel, result.parcels[0], as_of)
     chosen = tuple(name for part in only.replace("，", ",").split(",") if (name := part.strip()))
     if edited is not None:
         if form not in ("docx", "all") or trace:
             raise InputError("--update", "只更新 docx，不能与别的格式、--trace 同用", fix="去掉 --format 或 --trace")
-        path, said = update_memo(result.parcels[0], result, advisor, Path(edited), Path(folder), only=chosen)
+        path, said = update_memo(
+            result.parcels[0], result, advisor, Path(edited), Path(folder), estimates=estimates, only=chosen
+        )
         click.echo(str(path))
         click.echo(said)
         return
     forms = FORMATS if form == "all" else (form,)
-    written = write_memo(result.parcels[0], result, advisor, Path(folder), forms, only=chosen, trace=trace)
+    written = write_memo(
+        result.parcels[0], result, advisor, Path(folder), forms, estimates=estimates, only=chosen, trace=trace
+    )
     for path in written:
         click.echo(str(path))
 

@@ -177,13 +177,20 @@ class _Body:
         return (Paragraph(key="比较", sentences=tuple(sentences)),)
 
     def estimates(self, estimates: Sequence[Estimate]) -> tuple[TableRow, ...]:
+        """算得出的一项一行；缺价没算的合成一行，逐项说缺什么。"""
         rows: list[TableRow] = []
-        for item in estimates:
+        for item in (item for item in estimates if item.result != TO_CHECK):
             lack = f"；缺：{'、'.join(item.missing)}" if item.missing else ""
-            how = f"{item.formula}；{'，'.join(item.inputs) or '没有可用的输入'}{lack}"
+            how = f"{item.formula}；{'，'.join(item.inputs)}{lack}"
             basis = "；".join(item.bases) or TO_CHECK
-            cells = (item.name, item.result, clean(how), f"{basis}；基准日{item.valuation_date}；{item.note}")
+            dated = f"；估价期日{item.valuation_date}" if item.valuation_date else ""
+            cells = (item.name, item.result, clean(how), f"{basis}{dated}；{item.note}")
             rows.append(self.sourcing.row(f"测算/{item.name}", cells, f"测算:{item.name}", *item.sources))
+        lacking = [item for item in estimates if item.result == TO_CHECK]
+        if lacking:
+            said = "；".join(f"{item.name}缺{'、'.join(item.missing) or '可算的数'}" for item in lacking)
+            cells = ("未算各项", TO_CHECK, said, "评估报告、方案定了这些数再算，以评估备案、税务核定为准")
+            rows.append(self.sourcing.row("测算/未算", cells, *(f"测算:{item.name}" for item in lacking)))
         return tuple(rows)
 
     def verify(self, plan: PlanView | None) -> tuple[Paragraph, ...]:

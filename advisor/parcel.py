@@ -87,4 +87,4 @@ def read_facts(raw: Mapping[str, Any], vocabulary: Vocabulary, where: str, line_
         parsed = vocabulary[name].parse(value, place)
         if parsed is not None:
             known[name] = parsed
-    return dict(sorted(known.items(), key=lambda item: vocabulary.position(item[0])))
+    return vocabulary.ordered(known)

@@ -98,7 +98,7 @@ class Unlocker:
             if nature == FIXED and results:
                 continue
             rules = tuple(f.rule for f in unsettled if set(f.rule.asks) & set(change))
-            ordered = dict(sorted(change.items(), key=lambda item: self.vocabulary.position(item[0])))
+            ordered = self.vocabulary.ordered(change)
             results.append(Unlock(ordered, nature, rules))
             if len(results) == most:
                 break

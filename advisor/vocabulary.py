@@ -186,6 +186,10 @@ class Vocabulary:
         """事实在词表里的次序；不在词表的排最后。"""
         return self._order.get(name, len(self._order))
 
+    def ordered(self, facts: Mapping[str, FactValue]) -> dict[str, FactValue]:
+        """照词表次序排好的事实。"""
+        return dict(sorted(facts.items(), key=lambda item: self.position(item[0])))
+
     def nearest(self, name: str) -> str:
         """写错的名字最像哪个；没有像的则空。"""
         import difflib

@@ -292,3 +292,24 @@ def test_terminal_interview_writes_every_answer_to_the_store(tmp_path: Path) -> 
         tmux("kill-session", "-t", session)
     with Store(str(store)) as opened:
         assert opened.verify(number) == []
+
+
+def test_memo_from_the_store_says_what_was_overridden(office: Office, tmp_path: Path) -> None:
+    """由案卷直接出草案：人工改判与理由写在处置建议里。"""
+    number = office.dossier("new", "汇隆", "--from", str(SAMPLE)).strip()
+    office.dossier("override", number, "自主改造", "不适用", "--reason", "业主书面放弃", "--who", "张三", *AS_OF)
+    office.dossier("memo", number, "--out", "出", "--format", "md", *AS_OF)
+    written = next((tmp_path / "出").glob("*.md")).read_text("utf-8")
+    assert "人工改判“自主改造”" in written
+    assert "业主书面放弃" in written
+
+
+def test_clocks_over_the_store_warn_by_exit_code(office: Office) -> None:
+    """约定 2025-12-01 动工：满一年是 2026-12-01，九十天内到期，退出码 1；只看三天则为 0。"""
+    number = office.dossier("new", "甲").strip()
+    office.dossier("answer", number, "约定动工日=2025-12-01", "已依法动工=否", "土地所有权=国有", "权利类型=出让")
+    code, out, err = office("dossier", "clocks", "--within", "90d", *AS_OF)
+    assert code == 1, out + err
+    assert "2026-12-01" in out
+    code, out, err = office("dossier", "clocks", number, "--within", "3d", *AS_OF)
+    assert code == 0, out + err

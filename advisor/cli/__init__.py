@@ -12,6 +12,7 @@ from advisor.cli.checklist import checklist
 from advisor.cli.clocks import clocks
 from advisor.cli.commands import assess, backtest, demo, interview, rules
 from advisor.cli.dossier import dossier
+from advisor.cli.dossier_outputs import dossier_clocks, dossier_memo
 from advisor.cli.estimate import estimate, list_inputs
 from advisor.cli.memo import memo, template
 from advisor.errors import AdvisorError
@@ -31,6 +32,8 @@ def cli() -> None:
 for _command in (demo, interview, assess, checklist, estimate, memo, template, dossier, clocks, backtest, rules):
     cli.add_command(_command)
 rules.add_command(list_inputs)
+for _command in (dossier_clocks, dossier_memo):
+    dossier.add_command(_command)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -199,7 +199,7 @@ class _Session:
 
     def _show(self) -> None:
         facts = {name: value for name, value in self.answers.items() if value is not None}
-        ordered = dict(sorted(facts.items(), key=lambda item: self.advisor.pack.vocabulary.position(item[0])))
+        ordered = self.advisor.pack.vocabulary.ordered(facts)
         show_assessment(self.advisor.assess([Parcel(name=self.name, facts=ordered)], self.as_of))
         for remark in self.keeping.remarks():
             self.out.print(remark)

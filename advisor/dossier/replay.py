@@ -44,7 +44,7 @@ def assess_facts(
     name: str, facts: Mapping[str, FactValue], advisor: Advisor, as_of: date, taxonomy: str = ""
 ) -> tuple[Assessment, Kept]:
     """评估一组事实，连同可留存的一份。"""
-    ordered = in_order(facts, advisor.pack.vocabulary)
+    ordered = advisor.pack.vocabulary.ordered(facts)
     result = advisor.assess([Parcel(name=name, facts=ordered)], as_of, taxonomy=taxonomy)
     return result, Kept(
         no=0,
@@ -86,11 +86,6 @@ def recomputed(kept: Kept, advisor: Advisor) -> tuple[Assessment, Reading]:
     taxonomy = kept.taxonomy if kept.taxonomy in advisor.pack.taxonomies else ""
     result, _ = assess_facts(kept.name, reading.facts, advisor, date.fromisoformat(kept.as_of), taxonomy)
     return result, reading
-
-
-def in_order(facts: Mapping[str, FactValue], vocabulary: Vocabulary) -> dict[str, FactValue]:
-    """按词表次序排好。"""
-    return dict(sorted(facts.items(), key=lambda item: vocabulary.position(item[0])))
 
 
 def playbooks_sha256(advisor: Advisor) -> str:

@@ -27,16 +27,18 @@ def build_memo(
     advisor: Advisor,
     *,
     estimates: Sequence[Estimate] = (),
+    remarks: Sequence[str] = (),
     only: tuple[str, ...] = (),
 ) -> Memo:
-    """由评估结果成文；only 是要哪几件，空即全部；estimates 是测算结果，没有就不写测算一节。
+    """由评估结果成文；only 是要哪几件，空即全部；estimates 是测算结果，没有就不写测算一节；
+    remarks 是案卷里的人工改判，写在处置建议最前面。
 
     Raises:
         InputError: only 里有编排没有的件。
         RulePackError: 编排文件写错。
     """
     outline = read_outline(advisor.playbook.root / "templates")
-    sourcing = Sourcing(parcel, result, advisor, estimates)
+    sourcing = Sourcing(parcel, result, advisor, estimates, remarks)
     chosen = outline.choose(only)
     leading = parcel.plans[0] if parcel.plans else None
     compared = options(parcel, sourcing)
@@ -54,7 +56,7 @@ def build_memo(
         options=tuple(option.label for option in compared),
         overview=body.overview(),
         diagnosis=body.diagnosis(),
-        path=body.path(leading),
+        path=(*body.remarks(), *body.path(leading)),
         choice=body.choice(compared),
         brief_rows=comparison.brief(),
         estimate_rows=body.estimates(estimates),
@@ -122,6 +124,14 @@ class _Body:
             key, heading = f"症结/{item.id}", f"{index}.{item.id}。"
             result.append(self.one(key, text, f"规则:症结/{item.id}", *facts, *bases, heading=heading))
         return tuple(result)
+
+    def remarks(self) -> tuple[Paragraph, ...]:
+        return tuple(
+            self.one(
+                f"案卷/{name}", f"{clean(text.rstrip('。'))}。规则判定不因改判而变，报批前须复核。", f"案卷:{name}"
+            )
+            for name, text in self.sourcing.remarks.items()
+        )
 
     def path(self, plan: PlanView | None) -> tuple[Paragraph, ...]:
         if plan is None:

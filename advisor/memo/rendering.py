@@ -36,6 +36,7 @@ def write_memo(
     *,
     only: tuple[str, ...] = (),
     estimates: Sequence[Estimate] = (),
+    remarks: Sequence[str] = (),
     trace: bool = False,
 ) -> list[Path]:
     """写出草案，返回文件路径；only 是要哪几件，trace 时另出一份句子与出处的对照表（html、md）。
@@ -43,7 +44,7 @@ def write_memo(
     Raises:
         InputError: 目录写不了，没有 only 里的件，或模板有错。
     """
-    memo = build_memo(parcel, result, advisor, estimates=estimates, only=only)
+    memo = build_memo(parcel, result, advisor, estimates=estimates, remarks=remarks, only=only)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
@@ -57,7 +58,7 @@ def write_memo(
         else:
             written[-1].write_text(render_text(memo, templates, form), encoding="utf-8")
     if trace:
-        found = traces(memo, Sourcing(parcel, result, advisor, estimates))
+        found = traces(memo, Sourcing(parcel, result, advisor, estimates, remarks))
         for form in TRACE_FORMATS:
             written.append(folder / f"{file_name(memo.title)}{TRACE}.{form}")
             text = _render(templates, f"{TRACE}.{form}.j2", memo=memo, traces=found)

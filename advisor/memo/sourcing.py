@@ -20,12 +20,18 @@ class Sourcing:
     """一宗地一份草案的出处。"""
 
     def __init__(
-        self, parcel: ParcelView, result: Assessment, advisor: Advisor, estimates: Sequence[Estimate] = ()
+        self,
+        parcel: ParcelView,
+        result: Assessment,
+        advisor: Advisor,
+        estimates: Sequence[Estimate] = (),
+        remarks: Sequence[str] = (),
     ) -> None:
         self.parcel, self.result, self.advisor = parcel, result, advisor
         self.pack, self.playbook = advisor.pack, advisor.playbook
         self.as_of = date.fromisoformat(result.as_of)
         self.estimates = {item.name: item for item in estimates}
+        self.remarks = {f"改判{number}": text for number, text in enumerate(remarks, 1)}
         self._resolved: dict[str, str] = {}
 
     @cached_property
@@ -115,6 +121,8 @@ class Sourcing:
             return f"{name}：{book.model_dump_json(by_alias=True)}" if book else ""
         if kind == "测算":
             return self.estimates[name].model_dump_json()
+        if kind == "案卷":
+            return self.remarks[name]
         if kind == "规则包":
             return f"{self.result.rule_pack.version} {self.result.rule_pack.sha256} {self.result.as_of}"
         if kind == "编排":

@@ -33,6 +33,7 @@ def update_memo(
     *,
     only: tuple[str, ...] = (),
     estimates: Sequence[Estimate] = (),
+    remarks: Sequence[str] = (),
 ) -> tuple[Path, str]:
     """更新一份改过的草案，返回新文件与做了什么；only 空着时照原来的件。
 
@@ -47,7 +48,7 @@ def update_memo(
             fix="用本系统生成的 docx 改；别的软件另存时丢了记录的，重新生成一份再把改动抄过去",
         )  # fmt: skip
     known = tuple(name for name in base.parts if name)
-    memo = build_memo(parcel, result, advisor, estimates=estimates, only=only or known)
+    memo = build_memo(parcel, result, advisor, estimates=estimates, remarks=remarks, only=only or known)
     data, said = merged(parts, base, render_docx(memo, advisor.playbook.root / "templates"), str(edited))
     try:
         folder.mkdir(parents=True, exist_ok=True)

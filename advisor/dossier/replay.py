@@ -15,7 +15,7 @@ from advisor.dossier.values import written
 from advisor.errors import InputError
 from advisor.parcel import Parcel
 from advisor.rulepack.loading import fingerprint
-from advisor.vocabulary import FactValue, Vocabulary
+from advisor.vocabulary import FactValue
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def _main(document: Any) -> None:
     add("（三）测算", style="公文二级")
     _table(
         document,
-        (("项目", 26), ("结果", 40), ("怎样算", 50), ("依据与说明", 40)),
+        (("项目", 22), ("结果", 24), ("怎样算", 66), ("依据与说明", 44)),
         "memo.estimate_rows",
     )
     add("{%p endif %}")

@@ -22,10 +22,10 @@ from lxml import etree
 from advisor.assess import Advisor
 from advisor.errors import InputError
 from advisor.memo import build_memo, manifest, update_memo, write_memo
-from advisor.memo.docx_package import parts_of
 from advisor.memo.manifest import W, blocks_of, text_of
 from advisor.memo.rendering import render_docx
 from advisor.memo.updating import merged
+from advisor.office_package import parts_of
 from advisor.parcel import Parcel
 
 ROOT = Path(__file__).resolve().parent.parent

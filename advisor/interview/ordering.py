@@ -30,6 +30,9 @@ _TELLING = 0.15
 _WORRY = 0.02
 """主推方案还有这么大可能被翻掉，就接着问。"""
 
+_SURVEY = 3
+"""知悉成本到这一档的要勘测、鉴定，不在桌面上问。"""
+
 
 class Guide:
     """挑下一问。without 里的主案不作参照（核对时不许看自己的答案）。"""
@@ -58,7 +61,7 @@ class Guide:
         best = max(gains, key=lambda name: (gains[name], -self.vocabulary.position(name)), default=None)
         if best is not None and gains[best] >= _TELLING:
             return best
-        return self._overturning(foresight, weight, done, gains)
+        return self._overturning(foresight, weight, done, gains) or self._crucial(foresight, done)
 
     def _where(self, evaluation: Evaluation, done: frozenset[str]) -> str | None:
         """地名先问：还有地域定不下在不在内，而它要靠这个地名。"""
@@ -134,6 +137,18 @@ class Guide:
         }
         pool = alone or {name for name in nearest if name not in done}
         return max(pool, key=lambda name: (mass[name], gains.get(name, 0.0), -self.vocabulary.position(name)))
+
+    def _crucial(self, foresight: Foresight, done: frozenset[str]) -> str | None:
+        """主推方案里各工具自己的要件还开着的，问定它的事实；各工具共用的闸门、要去勘测鉴定的，留给核查清单。"""
+        evaluation = foresight.evaluation
+        for name in foresight.leading:
+            for finding in evaluation.unsettled(evaluation.pack.tools[name]):
+                if finding.rule.kind == "要件" and finding.rule.leaf.startswith(f"{name}/"):
+                    for fact in finding.rule.asks:
+                        known = fact in evaluation.facts or fact in done
+                        if not known and self.vocabulary[fact].cost < _SURVEY:
+                            return fact
+        return None
 
 
 def _entropy(parts: Iterable[float]) -> float:

@@ -61,11 +61,11 @@ def test_unasked_facts_could_not_have_changed_a_verdict(advisor: Advisor, case_i
         assert after == settled, fact.name
 
 
-@pytest.mark.parametrize("part", range(6))
+@pytest.mark.parametrize("part", range(3))
 def test_stopping_early_leaves_the_same_leading_plan(advisor: Advisor, part: int) -> None:
-    """全部案例：提前停下时的主推方案，就是一次给全事实时的主推方案；问得不多于三十项。"""
+    """案例里取四分之一（全部的见 tests/bench/interview.py）：提前停下时的主推方案，就是一次给全事实时的主推方案；问得不多于三十项。"""
     interview = Interview(advisor, AS_OF)
-    for case in advisor.playbook.cases[part::6]:
+    for case in advisor.playbook.cases[part::12]:
         _, record = unattended(interview, case.facts)
         whole = interview.progress(case.facts).plan
         assert record["plan"] == list(whole), case.id

@@ -30,9 +30,6 @@ _TELLING = 0.15
 _WORRY = 0.02
 """主推方案还有这么大可能被翻掉，就接着问。"""
 
-_SURVEY = 3
-"""知悉成本到这一档的要勘测、鉴定，不在桌面上问。"""
-
 
 class Guide:
     """挑下一问。without 里的主案不作参照（核对时不许看自己的答案）。"""
@@ -138,16 +135,22 @@ class Guide:
         pool = alone or {name for name in nearest if name not in done}
         return max(pool, key=lambda name: (mass[name], gains.get(name, 0.0), -self.vocabulary.position(name)))
 
-    def _crucial(self, foresight: Foresight, done: frozenset[str]) -> str | None:
-        """主推方案里各工具自己的要件还开着的，问定它的事实；各工具共用的闸门、要去勘测鉴定的，留给核查清单。"""
+    @staticmethod
+    def _crucial(foresight: Foresight, done: frozenset[str]) -> str | None:
+        """主推方案里情形已成立的工具，自己的要件还开着的，问定它的事实；问过仍不清楚的不再追问。
+
+        各工具共用的闸门留给接着答与核查清单。
+        """
         evaluation = foresight.evaluation
-        for name in foresight.leading:
-            for finding in evaluation.unsettled(evaluation.pack.tools[name]):
-                if finding.rule.kind == "要件" and finding.rule.leaf.startswith(f"{name}/"):
-                    for fact in finding.rule.asks:
-                        known = fact in evaluation.facts or fact in done
-                        if not known and self.vocabulary[fact].cost < _SURVEY:
-                            return fact
+        unclear = done.difference(evaluation.facts)
+        for tool in (evaluation.pack.tools[name] for name in foresight.leading):
+            if evaluation.occasion(tool) is not True:
+                continue
+            for finding in evaluation.unsettled(tool):
+                own = finding.rule.kind == "要件" and finding.rule.leaf.startswith(f"{tool.name}/")
+                missing = [fact for fact in finding.rule.asks if fact not in evaluation.facts]
+                if own and missing and unclear.isdisjoint(missing):
+                    return missing[0]
         return None
 
 

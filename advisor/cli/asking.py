@@ -12,6 +12,7 @@ from prompt_toolkit.completion import WordCompleter
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent, merge_key_bindings
 
 from advisor.assess import Advisor
+from advisor.cli.interrupting import Interrupts
 from advisor.cli.showing import console, show_assessment
 from advisor.consistency import CONTRADICTION, Contradiction, contradictions
 from advisor.errors import ConflictError, InputError
@@ -51,7 +52,8 @@ def run_interview(
     session = _Session(advisor, as_of, keeping, thorough)
     session.load()
     try:
-        session.run()
+        with session.interrupts:
+            session.run()
     except (KeyboardInterrupt, EOFError):
         session.store()
         print(f"\n已存到 {keeping.place}；接着答：{keeping.resume}", file=sys.stderr)
@@ -72,12 +74,12 @@ class _Session:
         self.plan: tuple[str, ...] = ()
         self.thorough = thorough
         self.out = console()
+        self.interrupts = Interrupts()
 
     def run(self) -> None:
         if not self.name:
-            self.name = (
-                str(questionary.text("给这宗地起个名字：", default="未命名地块").unsafe_ask()).strip() or "未命名地块"
-            )
+            named = questionary.text("给这宗地起个名字：", default="未命名地块")
+            self.name = str(self.interrupts.ask(named)).strip() or "未命名地块"
         while True:
             if self._ask_all():
                 choice = self._review()
@@ -132,7 +134,7 @@ class _Session:
             f"还有 {progress.remaining} 项没答，能定下方案里待核实的条件和别的工具，可以现在答，也可以列入核查清单以后查。"
         )
         following = questionary.select("接下来", choices=["核对并看结果", "接着答"], instruction=_ARROWS)
-        go_on = str(following.unsafe_ask()) == "接着答"
+        go_on = str(self.interrupts.ask(following)) == "接着答"
         self.thorough = go_on
         return go_on
 
@@ -165,7 +167,7 @@ class _Session:
             return
         choices: list[Any] = [questionary.Choice(f"改：{name}", value=name) for name in item.facts]
         choices.append("先留着，核对后再定")
-        choice = str(questionary.select("必有一错", choices=choices, instruction=_ARROWS).unsafe_ask())
+        choice = str(self.interrupts.ask(questionary.select("必有一错", choices=choices, instruction=_ARROWS)))
         if choice in item.facts:
             self._ask_one(choice)
 
@@ -179,14 +181,14 @@ class _Session:
 
     def _prompt(self, question: Question) -> object:
         while True:
-            reply = _ask(self.interview.fact(question.fact))
+            reply = self.interrupts.ask(_question(self.interview.fact(question.fact)))
             if reply != WHY:
                 return reply
             self.out.print(self.interview.why(question, self.answers))
 
     def _ask_one(self, name: str) -> None:
         fact = self.interview.fact(name)
-        reply = _ask(fact)
+        reply = self.interrupts.ask(_question(fact))
         if reply == WHY:
             self.out.print(self.interview.why(Question(name, 0.0, (), ()), self.answers))
             self._ask_one(name)
@@ -205,7 +207,7 @@ class _Session:
         choices: list[Any] = ["看结果", "接着答"] if self.interview.progress(self.answers, True).next else ["看结果"]
         choices += [questionary.Choice(f"改：{name}", value=name) for name in self.answers]
         asked = questionary.select("核对无误就看结果，有误选一项来改", choices=choices, instruction=_ARROWS)
-        return str(asked.unsafe_ask())
+        return str(self.interrupts.ask(asked))
 
     def _show(self) -> None:
         facts = {name: value for name, value in self.answers.items() if value is not None}
@@ -217,8 +219,8 @@ class _Session:
         self.out.print(f"\n案卷已存到 {self.keeping.place}；{self.keeping.following}")
 
 
-def _ask(fact: Fact) -> object:
-    """问一个事实；返回答案，或 BACK、WHY、RESULT。"""
+def _question(fact: Fact) -> questionary.Question:
+    """问一个事实；答的是答案，或 BACK、WHY、RESULT。"""
     options = list(fact.options) if fact.kind is Kind.CHOICE else ["是", "否"]
     if fact.kind is Kind.BOOL or (fact.kind is Kind.CHOICE and len(options) <= _FITS):
         prompt = questionary.select(
@@ -233,7 +235,7 @@ def _ask(fact: Fact) -> object:
             validate=_validator(fact),
             completer=WordCompleter(options, sentence=True, match_middle=True) if chosen else None,
         )
-    return _with_keys(prompt).unsafe_ask()
+    return _with_keys(prompt)
 
 
 def _validator(fact: Fact) -> Any:

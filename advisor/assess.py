@@ -22,7 +22,7 @@ from advisor.presenting import Presenter
 from advisor.questioning import questions
 from advisor.ranking import neighbour_use, ranked
 from advisor.rulepack.model import RulePack, Tool
-from advisor.unlocking import Unlocker
+from advisor.unlocking import Repairs, Unlocker
 from advisor.vocabulary import FactValue
 
 
@@ -32,6 +32,7 @@ class Advisor:
     def __init__(self, pack: RulePack, playbook: Playbook, forward: bool | None = None) -> None:
         self.pack, self.playbook = pack, playbook
         self.engine = Engine(checked_network(pack), forward)
+        self._repairs = Repairs(pack)
         self._priors: dict[frozenset[str], Prior] = {}
         self._usages: dict[frozenset[str], Usage] = {}
         self._weights: dict[frozenset[str], dict[str, float]] = {}
@@ -53,7 +54,7 @@ class Advisor:
         order, made = self.outlook(evaluation, matches, without)
         leading = made[0].steps if made else ()
         asked = questions(evaluation, order, leading, self.prior(without), irrelevant(self.pack, parcel.facts))
-        unlocker = Unlocker(evaluation)
+        unlocker = Unlocker(evaluation, self._repairs)
         unlocked = {
             tool.name: unlocker.unlocks(tool)
             for tool in order

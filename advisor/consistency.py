@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from advisor.policy import Citation
 from advisor.rulepack.model import Consequence, RulePack, Severity
@@ -54,15 +55,58 @@ def contradictions(pack: RulePack, facts: Facts) -> tuple[Contradiction, ...]:
     return tuple(sorted(merged, key=lambda item: item.severity != CONTRADICTION))
 
 
-def follows(pack: RulePack, facts: Facts) -> dict[str, Inferred]:
-    """由已填的反复推到推不动为止；已填的不推。前提牵进“必有一错”的矛盾时不推。"""
-    found, clashes = _chain(pack, facts)
-    if not found:
-        return {}
-    roots = {name for item in found.values() for name in item.because}
-    near = (item for item in _stated(pack, facts, found, roots) if item.severity == CONTRADICTION)
-    disputed = {name for item in (*near, *clashes) for name in item.facts}
-    return {name: item for name, item in found.items() if disputed.isdisjoint(item.because)}
+class Deduction:
+    """一宗地由已填的推得的，与改了几项之后推得的。inferred 是已知推得什么时给的，免得再推。"""
+
+    def __init__(self, pack: RulePack, given: Facts, inferred: Mapping[str, Inferred] | None = None) -> None:
+        self.pack, self.given = pack, given
+        self._inferred = inferred
+        self._after: dict[frozenset[tuple[str, FactValue]], Mapping[str, Inferred]] = {}
+
+    @cached_property
+    def _chained(self) -> tuple[dict[str, Inferred], list[Contradiction]]:
+        return _chain(self.pack, self.given)
+
+    @cached_property
+    def inferred(self) -> Mapping[str, Inferred]:
+        """反复推到推不动为止；已填的不推，前提牵进“必有一错”的矛盾时不推。"""
+        if self._inferred is not None:
+            return self._inferred
+        found, clashes = self._chained
+        if not found:
+            return {}
+        roots = {name for item in found.values() for name in item.because}
+        near = (item for item in _stated(self.pack, self.given, found, roots) if item.severity == CONTRADICTION)
+        disputed = {name for item in (*near, *clashes) for name in item.facts}
+        return {name: item for name, item in found.items() if disputed.isdisjoint(item.because)}
+
+    def after(self, change: Facts) -> Mapping[str, Inferred]:
+        """改了（或多知道了）几项之后推得的；读到这几项的道理前后都不成立，推得的就照旧。"""
+        book = self.pack.consistency
+        touched = frozenset(item for item in change.items() if item[0] in book.sensitive)
+        if not touched:
+            return self.inferred
+        if touched not in self._after:
+            moved = dict(touched)
+            same = book.conclusions.keys().isdisjoint(moved) and not self._stirs(moved)
+            self._after[touched] = self.inferred if same else Deduction(self.pack, {**self.given, **change}).inferred
+        return self._after[touched]
+
+    def _stirs(self, moved: Facts) -> bool:
+        """读到这几项的推得与矛盾里，有没有原来成立、或现在成立的。"""
+        found, _ = self._chained
+        known = {**self.given, **{name: item.value for name, item in found.items()}}
+        trial = {**known, **moved}
+        return any(
+            rule.test(known) is True or rule.test(trial) is True
+            for name in moved
+            for rule in self.pack.consistency.reading.get(name, ())
+        )
+
+
+def follows(pack: RulePack, facts: Facts) -> Mapping[str, Inferred]:
+    """由已填的推得的。"""
+    return Deduction(pack, facts).inferred
 
 
 def complete(pack: RulePack, facts: Facts) -> dict[str, FactValue]:

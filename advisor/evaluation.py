@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Literal
 
-from advisor.consistency import Inferred, follows
+from advisor.consistency import Deduction, Inferred
 from advisor.inference.engine import Engine
 from advisor.inference.network import Step, group_joint, obstacle_joint, plan_joint, tool_joint
 from advisor.judging import Finding, Judgement, judge_all
@@ -33,35 +33,45 @@ class Evaluation:
     judgement: Judgement
     truths: Mapping[str, Truth]
     steps: tuple[Step, ...]
-    inferred: Mapping[str, Inferred] = field(default_factory=dict)
+    deduction: Deduction
     _unsettled: dict[str, tuple[Finding, ...]] = field(default_factory=dict, compare=False, repr=False)
-    _reinferred: dict[frozenset[tuple[str, FactValue]], dict[str, FactValue]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
 
     @property
     def facts(self) -> Mapping[str, FactValue]:
         """已知的词表事实：已填的与推得的。"""
         return self.judgement.facts
 
-    @cached_property
+    @property
     def given(self) -> Mapping[str, FactValue]:
         """已填的词表事实。"""
-        return {name: value for name, value in self.facts.items() if name not in self.inferred}
+        return self.deduction.given
 
-    def reinfers(self, change: Iterable[str]) -> bool:
-        """动了这几项，推得的要不要重推。"""
-        return not self.pack.consistency.sensitive.isdisjoint(change)
+    @property
+    def inferred(self) -> Mapping[str, Inferred]:
+        """推得的词表事实。"""
+        return self.deduction.inferred
 
-    def facts_after(self, change: Mapping[str, FactValue]) -> Mapping[str, FactValue]:
-        """改了几项之后已知的事实；动了推得的前提，推得的也随着变。"""
-        touched = frozenset(item for item in change.items() if item[0] in self.pack.consistency.sensitive)
-        if not touched:
-            return {**self.facts, **change}
-        if touched not in self._reinferred:  # 推得什么只看这几项
-            found = follows(self.pack, {**self.given, **change})
-            self._reinferred[touched] = {name: item.value for name, item in found.items()}
-        return {**self.given, **change, **self._reinferred[touched]}
+    def moved_by(self, change: Mapping[str, FactValue]) -> dict[str, FactValue | None]:
+        """改了几项之后与现在不同的事实：新值，没有了的为 None。动了推得的前提，推得的也随着变。"""
+        now = self.facts
+        moved: dict[str, FactValue | None] = {name: value for name, value in change.items() if now.get(name) != value}
+        again = self.deduction.after(change)
+        if again is not self.inferred:
+            for name in self.inferred.keys() | again.keys():
+                value = again[name].value if name in again else None
+                if name not in change and value != now.get(name):
+                    moved[name] = value
+        return moved
+
+    def facts_with(self, moved: Mapping[str, FactValue | None]) -> dict[str, FactValue]:
+        """现在的事实换上 moved_by 所说的不同。"""
+        facts: dict[str, FactValue] = {**self.facts}
+        for name, value in moved.items():
+            if value is None:
+                facts.pop(name, None)
+            else:
+                facts[name] = value
+        return facts
 
     def finding(self, rule: Rule) -> Finding:
         """一条条件的判断。"""
@@ -123,15 +133,10 @@ class Evaluation:
         return tuple(name for name in dict.fromkeys(needed) if name not in self.facts)
 
 
-def differing(before: Mapping[str, FactValue], after: Mapping[str, FactValue]) -> list[str]:
-    """前后不同的事实，多出、去掉的也算。"""
-    return [name for name in before.keys() | after.keys() if before.get(name) != after.get(name)]
-
-
 def evaluate_parcel(pack: RulePack, engine: Engine, facts: Mapping[str, FactValue], as_of: date) -> Evaluation:
     """补上推得的事实，逐条判断，再推理；facts 是已填的，只含词表事实。"""
-    inferred = follows(pack, facts)
-    known = {**facts, **{name: item.value for name, item in inferred.items()}}
+    deduction = Deduction(pack, facts)
+    known = {**facts, **{name: item.value for name, item in deduction.inferred.items()}}
     judgement = judge_all(pack, known, as_of)
     truths, steps = engine.run({leaf: judgement.leaves[leaf] for leaf in engine.network.leaves})
-    return Evaluation(pack, as_of, judgement, truths, tuple(steps), inferred)
+    return Evaluation(pack, as_of, judgement, truths, tuple(steps), deduction)

@@ -9,8 +9,8 @@ import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from advisor.consistency import follows
-from advisor.evaluation import APPLIES, Evaluation, differing
+from advisor.consistency import Deduction
+from advisor.evaluation import APPLIES, Evaluation
 from advisor.inference import Network
 from advisor.judging import judge, judge_all, place_of, relation_truth
 from advisor.likelihood import Prior, occasion_chance
@@ -102,7 +102,7 @@ class Foresight:
     def leading_if(self, change: Facts) -> tuple[str, ...]:
         """再知道（或改成）这些事实，主推方案是什么。"""
         after = self.known(change)
-        moved = differing(self.evaluation.facts, after.facts)
+        moved = self.evaluation.moved_by(change)
         tools = self.evaluation.pack.tools
         chances, keys = dict(self._chances), dict(self._keys)
         touched = self._touched(moved, after)
@@ -119,9 +119,9 @@ class Foresight:
     def known(self, change: Facts) -> Evaluation:
         """再知道这些事实之后的推理结果。"""
         old, reading = self.evaluation, self.reading
-        inferred = follows(old.pack, {**old.given, **change}) if old.reinfers(change) else old.inferred
-        facts = {**old.given, **change, **{name: item.value for name, item in inferred.items()}}
-        moved = differing(old.facts, facts)
+        moved = old.moved_by(change)
+        facts = old.facts_with(moved)
+        deduction = Deduction(old.pack, {**old.given, **change}, old.deduction.after(change))
         if not reading.located.isdisjoint(moved):
             judgement = judge_all(old.pack, facts, old.as_of)
             changed = {leaf: judgement.leaves[leaf] for leaf in reading.leaves}
@@ -139,7 +139,7 @@ class Foresight:
                 findings={**old.judgement.findings, **found},
                 leaves={**old.judgement.leaves, **changed},
             )
-        return Evaluation(old.pack, old.as_of, judgement, reading.spread(old.truths, changed), (), inferred)
+        return Evaluation(old.pack, old.as_of, judgement, reading.spread(old.truths, changed), (), deduction)
 
     def _touched(self, moved: Iterable[str], after: Evaluation) -> set[str]:
         """判定、名次可能变了的工具；moved 是前后不同的事实。"""

@@ -14,13 +14,12 @@ from advisor.assessment import (
     PlanView,
     PrecedentView,
     QuestionView,
-    SilentView,
     TaxonomyView,
     ToolView,
-    TraceView,
     UnlockView,
 )
 from advisor.basis import IN_REGION, basis_views
+from advisor.condition_views import condition_view, silent_view, trace_view
 from advisor.consistency_views import conflict_views, inferred_views
 from advisor.evaluation import APPLIES, OPEN, Evaluation
 from advisor.judging import AUTHORITY, Finding
@@ -78,14 +77,7 @@ class Presenter:
             precedents=tuple(self._precedent(match) for match in matches[:_PRECEDENTS]),
             questions=tuple(self._question(question) for question in asked),
             taxonomy=self._taxonomy(order),
-            trace=tuple(
-                TraceView(
-                    joint=step.joint,
-                    inputs={name: STATUS[truth] for name, truth in step.inputs},
-                    result=STATUS[step.result],
-                )
-                for step in self.evaluation.steps
-            ),
+            trace=tuple(trace_view(step) for step in self.evaluation.steps),
         )
 
     def _taxonomy(self, order: list[Tool]) -> TaxonomyView | None:
@@ -140,13 +132,7 @@ class Presenter:
             rank=rank,
             note="" if tool.coded else UNCODED,
             conditions=self._conditions(tool, findings),
-            silent=tuple(
-                SilentView(
-                    id=f.rule.id, kind=f.rule.kind, text=f.rule.text, why=f.why_silent, basis=basis_views(f.standings)
-                )
-                for f in findings
-                if f.silent
-            ),
+            silent=tuple(silent_view(f) for f in findings if f.silent),
             unlock=self._unlock_views(tool, verdict, unlocked),
             precedents=tuple(shown_by[:3]),
             resolves=tuple(o for o in self.evaluation.standing_obstacles if o in tool.resolves),
@@ -155,18 +141,7 @@ class Presenter:
 
     def _conditions(self, tool: Tool, findings: list[Finding]) -> tuple[ConditionView, ...]:
         views = [
-            ConditionView(
-                id=finding.rule.id,
-                kind=finding.rule.kind,
-                text=finding.rule.text,
-                meaning=finding.rule.meaning,
-                status=STATUS[finding.status],
-                facts={name: self._values.get(name) for name in finding.rule.asks},
-                basis=basis_views(finding.standings),
-                notes=finding.notes,
-                remedy=finding.rule.remedy,
-                denominator=finding.rule.denominator,
-            )
+            condition_view(finding, tuple([self._values.get(name) for name in finding.rule.asks]))
             for finding in findings
             if not finding.silent
         ]

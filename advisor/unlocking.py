@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
-from advisor.evaluation import Evaluation, differing
+from advisor.evaluation import Evaluation
 from advisor.expression.nodes import Comparison, Literal, Membership, Name, Node, walk
-from advisor.judging import Finding, place_of, tool_applies
-from advisor.rulepack.model import Rule, Tool
+from advisor.judging import place_of, tool_applies
+from advisor.rulepack.model import Rule, RulePack, Tool
 from advisor.vocabulary import Fact, FactValue, Kind
 
 LEARN, ACT, FIXED, BASIS = "核实", "办理", "不可改变", "核依据"
@@ -19,6 +19,11 @@ _PER_RULE = 3
 _TRIALS = 10
 _VALUES = 60
 _RESULTS = 3
+_KEEP = 200_000
+"""修补至多记这么多条，满了重来。"""
+
+_KEPT = object()
+"""没有动过。"""
 
 Change = tuple[tuple[str, FactValue], ...]
 
@@ -58,13 +63,53 @@ class _Live:
         return all(rule.test(facts) is wanted for rule, wanted in rules)
 
 
-class Unlocker:
-    """一宗地的解锁搜索；各工具共用的闸门只修一次。"""
+class Repairs:
+    """一个规则包里逐条的修补。只取决于条件与它读到的事实，各宗地共用，查过的不再查。"""
 
-    def __init__(self, evaluation: Evaluation) -> None:
-        self.evaluation = evaluation
+    def __init__(self, pack: RulePack) -> None:
+        self.vocabulary, self.located = pack.vocabulary, pack.register.regions.asked
+        self._found: dict[tuple[str, tuple[FactValue | None, ...]], list[Change]] = {}
+
+    def of(self, rule: Rule, facts: Mapping[str, FactValue]) -> list[Change]:
+        """补上一条条件的各种最小改变，先易后难，至多三种；推得的随着变，留到复算时看。"""
+        key = (rule.leaf, tuple(facts.get(name) for name in rule.asks))
+        if key not in self._found:
+            if len(self._found) >= _KEEP:
+                self._found.clear()
+            known = {name: facts[name] for name in rule.asks if name in facts}
+            self._found[key] = self._search(rule, known)
+        return self._found[key]
+
+    def difficulty(self, change: Mapping[str, FactValue], known: Container[str]) -> tuple[int, int, int, list[int]]:
+        """越小越易：先看改不改得了、挪不挪地方，再看改几项、其中几项是已知的。"""
+        settled = [name for name in change if name in known]
+        fixed = sum(not self.vocabulary[name].actionable for name in settled)
+        moved = sum(name in self.located for name in settled)
+        return (fixed + moved, len(change), len(settled), [self.vocabulary.position(name) for name in change])
+
+    def _search(self, rule: Rule, known: Mapping[str, FactValue]) -> list[Change]:
+        wanted = rule.kind != "排除"
+        candidates = {name: _values(self.vocabulary[name], rule.base, known) for name in rule.asks}
+        found: list[dict[str, FactValue]] = []
+        for size in range(1, min(3, len(rule.asks)) + 1):
+            for group in itertools.combinations(rule.asks, size):
+                for values in itertools.islice(itertools.product(*(candidates[name] for name in group)), _VALUES):
+                    change = dict(zip(group, values, strict=True))
+                    if rule.test({**known, **change}) is wanted:
+                        found.append(change)
+                        break
+            if found:  # 改得最少的几种就够了，不再找要改得更多的
+                break
+        found.sort(key=lambda change: self.difficulty(change, known))
+        return [tuple(change.items()) for change in found[:_PER_RULE]]
+
+
+class Unlocker:
+    """一宗地的解锁搜索。"""
+
+    def __init__(self, evaluation: Evaluation, repairs: Repairs) -> None:
+        self.evaluation, self.repairs = evaluation, repairs
         self.vocabulary = evaluation.pack.vocabulary
-        self._repaired: dict[str, list[Change]] = {}
         self._live: dict[str, _Live] = {}
         self._unsettled_place = {
             name for name, found in evaluation.judgement.authority.items() if found.status is not True
@@ -82,7 +127,7 @@ class Unlocker:
         for finding in unsettled:
             if options and not options[-1]:
                 return []
-            options.append(self._repairs(finding))
+            options.append(self.repairs.of(finding.rule, self.evaluation.facts))
         if not all(options):
             return []
         # 情形、依据都没定的先给一种走法，定下来再细说
@@ -106,24 +151,33 @@ class Unlocker:
 
     def _sound_and_minimal(self, tool: Tool, change: Mapping[str, FactValue]) -> bool:
         """改了就判适用，少改任何一项就不适用。没有动到位置的，只须重看读到这些事实的与原本挡着的条件。"""
-        trial = self.evaluation.facts_after(change)
-        changed = differing(self.evaluation.facts, trial)
-        moves = not self.evaluation.pack.register.regions.asked.isdisjoint(changed)
+        moved = self.evaluation.moved_by(change)
+        trial = self.evaluation.facts_with(moved)
+        relocates = not self.evaluation.pack.register.regions.asked.isdisjoint(moved)
         rules = self._rules(tool)
-        if moves or tool.name in self._unsettled_place:
+        if relocates or tool.name in self._unsettled_place:
             if not self._judged_anew(tool, trial):
                 return False
-        elif not (rules.met(rules.blocking, trial) and all(rules.met(rules.reading(n), trial) for n in changed)):
+        elif not (rules.met(rules.blocking, trial) and all(rules.met(rules.reading(n), trial) for n in moved)):
             return False
         for name in change:
-            fewer = self.evaluation.facts_after({key: value for key, value in change.items() if key != name})
-            if moves:
+            less = self._without(name, change, moved)
+            fewer = self.evaluation.facts_with(less)
+            if relocates:
                 needed = not self._judged_anew(tool, fewer)
             else:
-                needed = not all(rules.met(rules.reading(n), fewer) for n in differing(trial, fewer))
+                needed = not all(rules.met(rules.reading(n), fewer) for n in _differing(moved, less))
             if not needed:
                 return False
         return True
+
+    def _without(
+        self, name: str, change: Mapping[str, FactValue], moved: Mapping[str, FactValue | None]
+    ) -> Mapping[str, FactValue | None]:
+        """少改一项之后与现在不同的事实。"""
+        if name in self.evaluation.pack.consistency.sensitive:
+            return self.evaluation.moved_by({key: value for key, value in change.items() if key != name})
+        return {key: value for key, value in moved.items() if key != name}
 
     def _judged_anew(self, tool: Tool, facts: Mapping[str, FactValue]) -> bool:
         return tool_applies(tool, place_of(self.evaluation.pack.register, facts, self.evaluation.as_of), facts)
@@ -145,43 +199,14 @@ class Unlocker:
             parts = [options[at][choice] for at, choice in enumerate(pick)]
             if all(change.setdefault(name, value) == value for part in parts for name, value in part):
                 merged.append(change)
-        merged.sort(key=self._difficulty)
+        merged.sort(key=lambda change: self.repairs.difficulty(change, self.evaluation.facts))
         return merged
-
-    def _difficulty(self, change: Mapping[str, FactValue]) -> tuple[int, int, int, list[int]]:
-        known = [name for name in change if name in self.evaluation.facts]
-        fixed = sum(not self.vocabulary[name].actionable for name in known)
-        moved = sum(name in self.evaluation.pack.register.regions.asked for name in known)
-        return (fixed + moved, len(change), len(known), [self.vocabulary.position(name) for name in change])
 
     def _nature(self, change: Mapping[str, FactValue]) -> str:
         known = [name for name in change if name in self.evaluation.facts]
         if any(not self.vocabulary[name].actionable for name in known):
             return FIXED
         return ACT if known else LEARN
-
-    def _repairs(self, finding: Finding) -> list[Change]:
-        """补上一条条件的各种最小改变，先易后难。"""
-        leaf = finding.rule.leaf
-        if leaf not in self._repaired:
-            self._repaired[leaf] = self._search(finding.rule)
-        return self._repaired[leaf]
-
-    def _search(self, rule: Rule) -> list[Change]:
-        wanted = rule.kind != "排除"
-        candidates = {name: self._values(self.vocabulary[name], rule.base) for name in rule.asks}
-        found: list[dict[str, FactValue]] = []
-        for size in range(1, min(3, len(rule.asks)) + 1):
-            for group in itertools.combinations(rule.asks, size):
-                for values in itertools.islice(itertools.product(*(candidates[name] for name in group)), _VALUES):
-                    change = dict(zip(group, values, strict=True))
-                    if rule.test({**self.evaluation.facts, **change}) is wanted:  # 推得的随着变，留到复算时看
-                        found.append(change)
-                        break
-            if found:  # 改得最少的几种就够了，不再找要改得更多的
-                break
-        found.sort(key=self._difficulty)
-        return [tuple(change.items()) for change in found[:_PER_RULE]]
 
     def _authority_repairs(self, tool: Tool) -> list[Change]:
         """地域待核实时，弄清地块在哪里就可能有了依据；确定在外地的无从修补。"""
@@ -193,18 +218,24 @@ class Unlocker:
                 found.append(((names[0], True),))
         return list(dict.fromkeys(found))
 
-    def _values(self, fact: Fact, node: Node) -> list[FactValue]:
-        """一个事实值得试的取值：是否取反、选项逐个、门槛上下。"""
-        current = self.evaluation.facts.get(fact.name)
-        if fact.kind is Kind.BOOL:
-            return [value for value in (True, False) if value is not current]
-        if fact.kind is Kind.CHOICE:
-            mentioned = _mentioned(fact.name, node)
-            others = [option for option in fact.options if option not in mentioned]
-            return [value for value in (*mentioned, *others[:2]) if value != current]
-        rivals = [self.evaluation.facts.get(part.name) for part in walk(node) if isinstance(part, Name)]
-        values = _thresholds(fact, node, [rival for rival in rivals if isinstance(rival, Fraction)])
-        return [value for value in dict.fromkeys(values) if value != current]
+
+def _values(fact: Fact, node: Node, known: Mapping[str, FactValue]) -> list[FactValue]:
+    """一个事实值得试的取值：是否取反、选项逐个、门槛上下。"""
+    current = known.get(fact.name)
+    if fact.kind is Kind.BOOL:
+        return [value for value in (True, False) if value is not current]
+    if fact.kind is Kind.CHOICE:
+        mentioned = _mentioned(fact.name, node)
+        others = [option for option in fact.options if option not in mentioned]
+        return [value for value in (*mentioned, *others[:2]) if value != current]
+    rivals = [known.get(part.name) for part in walk(node) if isinstance(part, Name)]
+    values = _thresholds(fact, node, [rival for rival in rivals if isinstance(rival, Fraction)])
+    return [value for value in dict.fromkeys(values) if value != current]
+
+
+def _differing(one: Mapping[str, FactValue | None], other: Mapping[str, FactValue | None]) -> list[str]:
+    """两种改动的结果有哪些事实不同。"""
+    return [name for name in one.keys() | other.keys() if one.get(name, _KEPT) != other.get(name, _KEPT)]
 
 
 def _mentioned(name: str, node: Node) -> list[FactValue]:

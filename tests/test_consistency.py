@@ -26,7 +26,7 @@ from advisor.rulepack.coherence import assemble_consistency
 from advisor.rulepack.model import Consistency
 from advisor.rulepack.reading import Problems, Source
 from advisor.rulepack.schema import ConsistencyFile
-from advisor.unlocking import Unlocker
+from advisor.unlocking import Repairs, Unlocker
 from advisor.vocabulary import Fact, FactValue, Kind
 from advisor.yamlsource import Lines
 from tests.strategies import VOCABULARY, conditions, parcels, rule_packs, without_contradictions
@@ -221,7 +221,7 @@ def test_unlocks_stay_sound_when_the_premise_of_an_inference_changes(pack: RuleP
     for _ in range(12):
         facts = without_contradictions(pack, {**random_parcel(pack, rng, 0.8), "建设状态": "未动工"})
         evaluation = evaluate_parcel(pack, engine, facts, AS_OF)
-        unlocker = Unlocker(evaluation)
+        unlocker = Unlocker(evaluation, Repairs(pack))
         for tool in pack.tools.values():
             if not tool.coded or evaluation.verdict(tool) == APPLIES:
                 continue

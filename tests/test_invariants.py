@@ -16,7 +16,7 @@ from advisor.inference import Engine, build_network, forward_chaining_available
 from advisor.parcel import Parcel, read_facts
 from advisor.playbook import Playbook
 from advisor.rulepack import RulePack
-from advisor.unlocking import Unlocker
+from advisor.unlocking import Repairs, Unlocker
 from advisor.vocabulary import Fact, FactValue, Kind
 from tests.strategies import parcels, rule_packs, without_contradictions
 
@@ -87,7 +87,7 @@ def test_applies_only_on_a_verified_authority_in_force_here(pack: RulePack, fact
 def test_unlocks_are_sound_and_minimal(pack: RulePack, facts: dict[str, FactValue]) -> None:
     """照着改就判适用；少改任何一项就不判适用。"""
     evaluation = plain(pack, facts)
-    unlocker = Unlocker(evaluation)
+    unlocker = Unlocker(evaluation, Repairs(pack))
     for tool in pack.tools.values():
         if evaluation.verdict(tool) == APPLIES:
             continue

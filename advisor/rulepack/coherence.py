@@ -30,7 +30,9 @@ def assemble_consistency(file: ConsistencyFile, source: Source, assembler: Assem
     for rule in consequences:
         _check_sound(rule, incompatibilities, assembler)
     sensitive = _sensitive(incompatibilities, consequences)
-    return Consistency(incompatibilities, consequences, exemptions, conclusions, sensitive)
+    return Consistency(
+        incompatibilities, consequences, exemptions, conclusions, sensitive, _reading(*incompatibilities, *consequences)
+    )
 
 
 def _check_ids(file: ConsistencyFile, source: Source, assembler: Assembler) -> None:
@@ -149,3 +151,8 @@ def _sensitive(incompatibilities: tuple[Incompatibility, ...], consequences: tup
     involved = {name for rule in consequences for name in (*rule.asks, *rule.values)}
     near = {name for rule in incompatibilities if involved.intersection(rule.asks) for name in rule.asks}
     return frozenset(involved | near)
+
+
+def _reading(*rules: Incompatibility | Consequence) -> dict[str, tuple[Incompatibility | Consequence, ...]]:
+    names = dict.fromkeys(name for rule in rules for name in rule.asks)
+    return {name: tuple(rule for rule in rules if name in rule.asks) for name in names}

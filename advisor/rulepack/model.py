@@ -19,9 +19,9 @@ KINDS = ("情形", "要件", "排除", "倾向")
 Severity = Literal["矛盾", "存疑"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rule:
-    """一条可判断的条件：来自工具、闸门或症结。leaf 是它在推理网里的名字。
+    """一条可判断的条件：来自工具、闸门或症结；一个规则包里同一条只有一个对象。leaf 是它在推理网里的名字。
 
     node 是照原文的树（可含推导事实）；base 把推导事实展开成词表事实，test 由它编成；
     facts 是原文里的名字，asks 是展开后要去问的词表事实。
@@ -226,7 +226,8 @@ class Exemption:
 class Consistency:
     """事实之间的道理。
 
-    conclusions 是推得的事实（先推的在前）与能推出它的各条；sensitive 是动了就要重推的事实。
+    conclusions 是推得的事实（先推的在前）与能推出它的各条；sensitive 是动了就可能要重推的事实，
+    reading 是读到某个事实的推得与矛盾。
     """
 
     incompatibilities: tuple[Incompatibility, ...] = ()
@@ -234,6 +235,7 @@ class Consistency:
     exemptions: tuple[Exemption, ...] = ()
     conclusions: Mapping[str, tuple[Consequence, ...]] = field(default_factory=dict)
     sensitive: frozenset[str] = frozenset()
+    reading: Mapping[str, tuple[Consequence | Incompatibility, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

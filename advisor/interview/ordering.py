@@ -115,11 +115,16 @@ class Guide:
         """照相近的案例把剩下的填上，看主推方案变不变；会变就问使它变的那个事实。"""
         likely = sorted(range(len(weight)), key=lambda index: -weight[index])[:_RIVALS]
         overturned: list[int] = []
+        worry, left = 0.0, sum(weight[index] for index in likely)
         for index in likely:
+            if worry + left < _WORRY:
+                return None
+            left -= weight[index]
             rest = {name: value for name, value in self._facts[index].items() if name not in done}
             if rest and foresight.leading_if(rest) != foresight.leading:
                 overturned.append(index)
-        if sum(weight[index] for index in overturned) < _WORRY:
+                worry += weight[index]
+        if worry < _WORRY:
             return None
         mass: dict[str, float] = {}
         for index in overturned:

@@ -124,7 +124,7 @@ def test_verify_exits_one_when_a_row_was_touched(office: Office) -> None:
     [
         (("answer", "{}"), "没有写要记什么"),
         (("answer", "{}", "已抵押"), "“已抵押”里没有等号"),
-        (("answer", "{}", "已抵压=是"), "“已抵压”不在事实词表里。下一步：最接近的是“已抵押”"),
+        (("answer", "{}", "已抵压=是"), "“已抵压”不在事实词表里，也不是测算输入。下一步：最接近的是“已抵押”"),
         (("answer", "{}", "已抵押=也许"), "事实“已抵押”收到“也许”。可填：是、否；不清楚可写“不清楚”"),
         (("answer", "{}", "--withdraw", "已抵押"), "“已抵押”没有答过"),
         (("answer", "没有", "已抵押=是"), "没有编号“没有”的案卷"),
@@ -313,3 +313,29 @@ def test_clocks_over_the_store_warn_by_exit_code(office: Office) -> None:
     assert "2026-12-01" in out
     code, out, err = office("dossier", "clocks", number, "--within", "3d", *AS_OF)
     assert code == 0, out + err
+
+
+def test_estimate_inputs_are_kept_with_the_answers(office: Office, tmp_path: Path) -> None:
+    """事实文件“测算”一节随卷入库：改、撤、导出都在，草案用得上；写错的不入库。
+
+    补缴＝新条件市场价 − 原条件市场价：1.2 亿元 − 3000 万元 ＝ 9000 万元，低的一头 4000 − 3000 ＝ 1000 万元。
+    """
+    written = "名称: 试\n事实:\n  省份: 湖南\n测算:\n  估价期日: 2026-10-01\n  新规划条件市场价: [4000万元, 1.2亿元]\n"
+    Path("试.yaml").write_text(written, encoding="utf-8")
+    number = office.dossier("new", "试", "--from", "试.yaml").strip()
+    office.dossier("answer", number, "原规划条件市场价=3000", "省份=湖北")
+    code, _, err = office("dossier", "answer", number, "原规划条件市场价=三千")
+    assert code == 2 and "原规划条件市场价" in err and "万元" in err
+    shown = office.dossier("show", number, "--log")
+    assert "写测算输入“原规划条件市场价”：没有 → 3000" in shown and "1.2亿元" in shown
+    office.dossier("memo", number, "--out", "稿", "--format", "md", *AS_OF)
+    assert "1000～9000 万元" in next(Path("稿").glob("*.md")).read_text(encoding="utf-8")
+
+    office.dossier("answer", number, "--withdraw", "估价期日")
+    office.dossier("export", number, "--facts", "--out", "出.yaml")
+    office.dossier("export", number, "--out", "出.json")
+    told = Path("出.yaml").read_text(encoding="utf-8")
+    assert "原规划条件市场价: 3000" in told and "1.2亿元" in told and "估价期日" not in told
+    assert "条全对" in office.dossier("verify", number)
+    office.dossier("import", "出.json", "--store", "另.db")
+    assert "1.2亿元" in office.dossier("show", number, "--store", "另.db")

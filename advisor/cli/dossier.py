@@ -32,7 +32,7 @@ def dossier() -> None:
 @dossier.command("new", help="立一卷，输出编号；可从事实文件带入答案")
 @click.argument("name", metavar="地块名")
 @click.option("--number", default="", metavar="编号", help="案卷编号，缺省按年顺编")
-@click.option("--from", "facts", metavar="事实文件", help="把这份事实文件（或 YAML 案卷）里的答案带进来")
+@click.option("--from", "facts", metavar="事实文件", help="把这份事实文件（或 YAML 案卷）里的答案与测算输入带进来")
 @click.option("--source", default="", metavar="材料", help="答案出自哪份材料")
 @click.option("--remark", default="", metavar="备注", help="备注")
 @who_option
@@ -50,19 +50,26 @@ def new(
     playbooks_dir: str | None,
 ) -> None:
     """立卷。"""
+    from advisor.dossier.answering import estimated
     from advisor.dossier.record import Change
     from advisor.dossier.store import Store
     from advisor.dossier.values import written
     from advisor.interview.dossier_file import load
+    from advisor.parcel import read_parcel
 
-    answers = load(Path(facts), open_pack(rules_dir).vocabulary)[1] if facts else {}
+    changes: list[Change] = []
+    if facts:
+        pack = open_pack(rules_dir)
+        answers = load(Path(facts), pack.vocabulary)[1]
+        changes = [Change(fact, written(value), source) for fact, value in answers.items()]
+        changes += estimated(read_parcel(Path(facts), pack.vocabulary).estimates, pack, source)
     with Store(store, create=True) as opened:
         number = opened.create(name, who, number, remark)
-        opened.answer(number, [Change(fact, written(value), source) for fact, value in answers.items()], who, 1)
+        opened.answer(number, changes, who, 1)
     click.echo(number)
 
 
-@dossier.command("answer", help="记下答案：事实=值，可写几个；不清楚也是一种答案")
+@dossier.command("answer", help="记下答案：事实=值（或测算输入=值），可写几个；不清楚也是一种答案")
 @_NUMBER
 @click.argument("pairs", nargs=-1, metavar="[事实=值]...")
 @click.option("--withdraw", multiple=True, metavar="事实", help="撤回这个事实的答案，可写几次")
@@ -217,7 +224,7 @@ def export(
 ) -> None:
     """导出。"""
     from advisor.dossier.exchange import exported
-    from advisor.dossier.reading import read_answers
+    from advisor.dossier.reading import read_answers, read_estimates
     from advisor.dossier.store import Store
     from advisor.interview.dossier_file import save
 
@@ -227,7 +234,7 @@ def export(
         if out is None:
             raise InputError("advisor dossier export", "--facts 要写到文件", fix="加 --out 地块.yaml")
         reading = read_answers(present.changes, open_pack(rules_dir))
-        save(Path(out), present.name, reading.answers)
+        save(Path(out), present.name, reading.answers, read_estimates(present))
         for notice in reading.notices:
             click.echo(notice, err=True)
     elif out is None:

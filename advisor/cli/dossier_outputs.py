@@ -51,7 +51,7 @@ def dossier_memo(
     number: str, folder: str, form: str, as_of: date, store: str, rules_dir: str | None, playbooks_dir: str | None
 ) -> None:
     """草案。"""
-    from advisor.dossier.reading import read_answers
+    from advisor.dossier.reading import read_answers, read_estimates
     from advisor.dossier.record import overrides
     from advisor.dossier.store import Store
     from advisor.memo import FORMATS, write_memo
@@ -64,7 +64,8 @@ def dossier_memo(
     reading = read_answers(present.changes, advisor.pack)
     for notice in reading.notices:
         click.echo(notice, err=True)
-    parcel = Parcel(name=present.name, facts=advisor.pack.vocabulary.ordered(reading.facts))
+    known = advisor.pack.vocabulary.ordered(reading.facts)
+    parcel = Parcel(name=present.name, facts=known, estimates=read_estimates(present))
     result = advisor.assess([parcel], as_of)
     written = write_memo(
         result.parcels[0],

@@ -50,6 +50,8 @@ def show_dossier(dossier: Dossier, pack: RulePack, whole: bool) -> None:
         table.add_row(name, shown, entry.source, f"{entry.who} {entry.at}")
     for name, text in reading.unused.items():
         table.add_row(name, f"{text}（不参与判定）", "", "")
+    for name, text in dossier.estimates.items():
+        table.add_row(f"{name}（测算输入）", text, "", "")
     out.print(table)
     for kept in dossier.assessments:
         entry = dossier.assessed(kept)

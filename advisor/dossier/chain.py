@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 
 from advisor.errors import InputError
 
-OPENED, ANSWER, OVERRIDE, ASSESSED = "立卷", "答案", "改判", "评估"
-KINDS = (OPENED, ANSWER, OVERRIDE, ASSESSED)
+OPENED, ANSWER, ESTIMATE, OVERRIDE, ASSESSED = "立卷", "答案", "测算", "改判", "评估"
+KINDS = (OPENED, ANSWER, ESTIMATE, OVERRIDE, ASSESSED)
+VALUED = (ANSWER, ESTIMATE)
+"""记值的种类：带着旧值，后记的盖过先记的。"""
 FIELDS: Mapping[str, str] = {
     "seq": "序",
     "kind": "种类",
@@ -32,8 +34,8 @@ FIELDS: Mapping[str, str] = {
 class Entry:
     """日志的一条。
 
-    subject：立卷是编号，答案是事实名，改判是工具名，评估是第几次。
-    new：立卷是地块名，答案是值（None 为撤回），改判是判定（None 为撤回），评估是留存内容的散列。
+    subject：立卷是编号，答案是事实名，测算是测算输入的名称，改判是工具名，评估是第几次。
+    new：立卷是地块名，答案、测算是值（None 为撤回），改判是判定（None 为撤回），评估是留存内容的散列。
     """
 
     seq: int
@@ -88,7 +90,7 @@ def _digest(number: str, entry: Entry) -> str:
 def faults(number: str, entries: Sequence[Entry], length: int, head: str) -> list[Fault]:
     """核对全链，坏在第几条、怎么坏；length、head 是案卷登记的条数与末条散列。"""
     found: list[Fault] = []
-    values: dict[str, str | None] = {}
+    values: dict[tuple[str, str], str | None] = {}
     expected, end, linked = 1, "", True
     for entry in entries:
         for missing in range(expected, min(entry.seq, length + 1)):
@@ -105,10 +107,10 @@ def faults(number: str, entries: Sequence[Entry], length: int, head: str) -> lis
             found.append(Fault(entry.seq, "接不上前一条：这里插过、删过或换过次序"))
         elif (entry.kind == OPENED) != (entry.seq == 1) or entry.kind not in KINDS:
             found.append(Fault(entry.seq, f"种类“{entry.kind}”不该在这里"))
-        elif not found and entry.kind == ANSWER and entry.old != values.get(entry.subject):
+        elif not found and entry.kind in VALUED and entry.old != values.get((entry.kind, entry.subject)):
             found.append(Fault(entry.seq, f"的旧值与前面记的“{entry.subject}”对不上"))
-        if entry.kind == ANSWER:
-            values[entry.subject] = entry.new
+        if entry.kind in VALUED:
+            values[entry.kind, entry.subject] = entry.new
         expected, end, linked = entry.seq + 1, entry.digest, intact
     for missing in range(expected, length + 1):
         found.append(Fault(missing, "不见了：被删"))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from advisor.dossier.values import read_value
+from advisor.dossier.record import Dossier
+from advisor.dossier.values import read_estimate, read_value
 from advisor.errors import InputError
+from advisor.parcel import Stated
 from advisor.rulepack.model import RulePack
 from advisor.vocabulary import FactValue
 
@@ -55,6 +57,12 @@ def read_answers(changes: Iterable[tuple[str, str | None]], pack: RulePack) -> R
         else:
             answers[name] = read_value(pack.vocabulary[name], text)
     return Reading(answers, unused, tuple(notices))
+
+
+def read_estimates(dossier: Dossier) -> dict[str, Stated]:
+    """当前的测算输入。"""
+    where = f"案卷“{dossier.number}”"
+    return {name: read_estimate(where, name, text) for name, text in dossier.estimates.items()}
 
 
 def _unusable(name: str, text: str, pack: RulePack) -> str:

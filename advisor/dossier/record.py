@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from advisor.dossier.chain import ANSWER, ASSESSED, OPENED, OVERRIDE, Entry, Fault, sha256
+from advisor.dossier.chain import ANSWER, ASSESSED, ESTIMATE, OPENED, OVERRIDE, Entry, Fault, sha256
 
 
 @dataclass(frozen=True)
 class Change:
-    """改一个答案：new 是新值的写法，None 为撤回；source 是来源材料。"""
+    """改一个答案或测算输入：new 是新值的写法，None 为撤回；source 是来源材料。"""
 
     fact: str
     new: str | None
     source: str = ""
     remark: str = ""
+    kind: str = ANSWER
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,11 @@ class Dossier:
         """当前答案，照日志的写法与答的先后；撤回的不在内。"""
         return replayed(self.changes)
 
+    @property
+    def estimates(self) -> dict[str, str]:
+        """当前的测算输入，照日志的写法；撤回的不在内。"""
+        return replayed((entry.subject, entry.new) for entry in self.entries if entry.kind == ESTIMATE)
+
     def assessed(self, kept: Kept) -> Entry:
         """留存的那次评估在日志里的一条：谁、何时。"""
         return next(e for e in self.entries if e.kind == ASSESSED and e.subject == str(kept.no))
@@ -112,7 +118,9 @@ def told(entry: Entry) -> str:
     >>> told(Entry(2, ANSWER, "张三", "2026-01-31T00:00:00Z", "甲", None, "是"))
     '张三（2026-01-31T00:00:00Z）答“甲”：没有 → 是'
     """
-    verb = {OPENED: "立卷", ANSWER: "答", OVERRIDE: "改判", ASSESSED: "评估，第"}.get(entry.kind, entry.kind)
+    verb = {OPENED: "立卷", ANSWER: "答", ESTIMATE: "写测算输入", OVERRIDE: "改判", ASSESSED: "评估，第"}.get(
+        entry.kind, entry.kind
+    )
     head = f"{entry.who}（{entry.at}）{verb}"
     if entry.kind == OPENED:
         return f"{head}“{entry.new}”"

@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from advisor.dossier.chain import (
-    ANSWER,
     ASSESSED,
     OPENED,
     OVERRIDE,
+    VALUED,
     Entry,
     Fault,
     checked_text,
@@ -92,13 +92,13 @@ class Store:
         return number
 
     def answer(self, number: str, changes: Sequence[Change], who: str, seen: int) -> int:
-        """记下一批答案，要么全记要么全不记；返回新的版本。
+        """记下一批答案与测算输入，要么全记要么全不记；返回新的版本。
 
         Raises:
             ConflictError: seen 不是现在的版本，别人先写了。
             InputError: 没有这一卷、文字不合。
         """
-        drafts = [self._draft(ANSWER, who, change.fact, change.new, change.source, change.remark) for change in changes]
+        drafts = [self._draft(item.kind, who, item.fact, item.new, item.source, item.remark) for item in changes]
         with writing(self._engine) as connection:
             return self._append(connection, number, drafts, seen)
 
@@ -208,14 +208,15 @@ class Store:
         header = self._header(connection, number, seen)
         length, head = header.length, header.head
         rows: list[dict[str, object]] = []
-        answered: dict[str, str | None] = {}
+        answered: dict[tuple[str, str], str | None] = {}
         for draft in drafts:
             entry = draft
-            if entry.kind == ANSWER:
-                if entry.subject not in answered:
-                    answered[entry.subject] = self._value(connection, number, entry.subject)
-                entry = replace(entry, old=answered[entry.subject])
-                answered[entry.subject] = entry.new
+            if entry.kind in VALUED:
+                key = entry.kind, entry.subject
+                if key not in answered:
+                    answered[key] = self._value(connection, number, *key)
+                entry = replace(entry, old=answered[key])
+                answered[key] = entry.new
             length += 1
             entry = sealed(number, replace(entry, seq=length), head)
             head = entry.digest
@@ -249,10 +250,10 @@ class Store:
             fix=f"advisor dossier show {number} 看过之后，再决定要不要写",
         )
 
-    def _value(self, connection: Connection, number: str, fact: str) -> str | None:
+    def _value(self, connection: Connection, number: str, kind: str, subject: str) -> str | None:
         query = (
             select(entries.c.new)
-            .where(entries.c.dossier == number, entries.c.kind == ANSWER, entries.c.subject == fact)
+            .where(entries.c.dossier == number, entries.c.kind == kind, entries.c.subject == subject)
             .order_by(entries.c.seq.desc())
             .limit(1)
         )

@@ -135,15 +135,23 @@ def judge(rule: Rule, place: Place, facts: Facts) -> Finding:
     if force.why_silent:
         return Finding(rule, _neutral(rule), raw, force.standings, why_silent=force.why_silent)
     notes: tuple[str, ...] = (force.note,) if force.note else ()
-    status = implies(force.scope, raw) if _neutral(rule) else all_of((force.scope, raw))
-    if not force.verified:
-        adverse = rule.kind == "排除"
-        if status is adverse and rule.kind != "倾向":
-            status = None
-            notes += (f"依据待核：{force.doubt}",)
-        elif force.doubt:
-            notes += ("依据待核",)
+    status = _weighed(rule, force, raw)
+    if _unfounded(rule, force, status):
+        status = None
+        notes += (f"依据待核：{force.doubt}",)
+    elif not force.verified and force.doubt:
+        notes += ("依据待核",)
     return Finding(rule, status, raw, force.standings, notes=notes)
+
+
+def _weighed(rule: Rule, force: Force, raw: Truth) -> Truth:
+    """连同地域一起看：地块不在其内的不作数。"""
+    return implies(force.scope, raw) if _neutral(rule) else all_of((force.scope, raw))
+
+
+def _unfounded(rule: Rule, force: Force, status: Truth) -> bool:
+    """于地块不利，却没有已核实的依据撑着。"""
+    return not force.verified and rule.kind != "倾向" and status is (rule.kind == "排除")
 
 
 def judge_authority(tool: Tool, place: Place) -> AuthorityFinding:
@@ -186,10 +194,17 @@ def judge_all(pack: RulePack, facts: Facts, as_of: date) -> Judgement:
 
 
 def tool_applies(tool: Tool, place: Place, facts: Facts) -> bool:
-    """单独判断一个工具是否适用（解锁搜索用）：情形 ∧ 要件 ∧ ¬排除 ∧ 有现行依据。"""
-    return place.authority(tool).status is True and all(
-        judge(rule, place, facts).status is (rule.kind != "排除") for rule in tool.rules if rule.kind != "倾向"
-    )
+    """单独判断一个工具是否适用（解锁搜索用）：情形 ∧ 要件 ∧ ¬排除 ∧ 有现行依据。与逐条 judge 的结果相同。"""
+    if place.authority(tool).status is not True:
+        return False
+    for rule in tool.rules:
+        force = place.force(rule)
+        if rule.kind == "倾向" or force.why_silent:
+            continue
+        status = _weighed(rule, force, rule.test(facts))
+        if status is not (rule.kind != "排除") or _unfounded(rule, force, status):
+            return False
+    return True
 
 
 def citation_sort_key(item: Standing) -> int:

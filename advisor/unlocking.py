@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
+from advisor.consistency import Inferred
 from advisor.evaluation import Evaluation
 from advisor.expression.nodes import Comparison, Literal, Membership, Name, Node, walk
 from advisor.judging import place_of, tool_applies
@@ -68,6 +69,7 @@ class Repairs:
 
     def __init__(self, pack: RulePack) -> None:
         self.vocabulary, self.located = pack.vocabulary, pack.register.regions.asked
+        self._places = {name: index for index, name in enumerate(pack.vocabulary.names)}
         self._found: dict[tuple[str, tuple[FactValue | None, ...]], list[Change]] = {}
 
     def of(self, rule: Rule, facts: Mapping[str, FactValue]) -> list[Change]:
@@ -85,7 +87,7 @@ class Repairs:
         settled = [name for name in change if name in known]
         fixed = sum(not self.vocabulary[name].actionable for name in settled)
         moved = sum(name in self.located for name in settled)
-        return (fixed + moved, len(change), len(settled), [self.vocabulary.position(name) for name in change])
+        return (fixed + moved, len(change), len(settled), [self._places[name] for name in change])
 
     def _search(self, rule: Rule, known: Mapping[str, FactValue]) -> list[Change]:
         wanted = rule.kind != "排除"
@@ -151,6 +153,8 @@ class Unlocker:
 
     def _sound_and_minimal(self, tool: Tool, change: Mapping[str, FactValue]) -> bool:
         """改了就判适用，少改任何一项就不适用。没有动到位置的，只须重看读到这些事实的与原本挡着的条件。"""
+        sensitive, deduction = self.evaluation.pack.consistency.sensitive, self.evaluation.deduction
+        inferred = deduction.after(change)
         moved = self.evaluation.moved_by(change)
         trial = self.evaluation.facts_with(moved)
         relocates = not self.evaluation.pack.register.regions.asked.isdisjoint(moved)
@@ -160,24 +164,22 @@ class Unlocker:
                 return False
         elif not (rules.met(rules.blocking, trial) and all(rules.met(rules.reading(n), trial) for n in moved)):
             return False
-        for name in change:
-            less = self._without(name, change, moved)
-            fewer = self.evaluation.facts_with(less)
-            if relocates:
-                needed = not self._judged_anew(tool, fewer)
+        for name, value in change.items():
+            rest = {key: other for key, other in change.items() if key != name}
+            if not relocates and (name not in sensitive or _alike(deduction.after(rest), inferred)):
+                _put(trial, name, self.evaluation.facts.get(name))  # 只差这一项
+                needed = not rules.met(rules.reading(name), trial)
+                trial[name] = value
             else:
-                needed = not all(rules.met(rules.reading(n), fewer) for n in _differing(moved, less))
+                less = self.evaluation.moved_by(rest)
+                fewer = self.evaluation.facts_with(less)
+                if relocates:
+                    needed = not self._judged_anew(tool, fewer)
+                else:
+                    needed = not all(rules.met(rules.reading(n), fewer) for n in _differing(moved, less))
             if not needed:
                 return False
         return True
-
-    def _without(
-        self, name: str, change: Mapping[str, FactValue], moved: Mapping[str, FactValue | None]
-    ) -> Mapping[str, FactValue | None]:
-        """少改一项之后与现在不同的事实。"""
-        if name in self.evaluation.pack.consistency.sensitive:
-            return self.evaluation.moved_by({key: value for key, value in change.items() if key != name})
-        return {key: value for key, value in moved.items() if key != name}
 
     def _judged_anew(self, tool: Tool, facts: Mapping[str, FactValue]) -> bool:
         return tool_applies(tool, place_of(self.evaluation.pack.register, facts, self.evaluation.as_of), facts)
@@ -231,6 +233,21 @@ def _values(fact: Fact, node: Node, known: Mapping[str, FactValue]) -> list[Fact
     rivals = [known.get(part.name) for part in walk(node) if isinstance(part, Name)]
     values = _thresholds(fact, node, [rival for rival in rivals if isinstance(rival, Fraction)])
     return [value for value in dict.fromkeys(values) if value != current]
+
+
+def _alike(one: Mapping[str, Inferred], other: Mapping[str, Inferred]) -> bool:
+    """推得的值都相同。"""
+    return one is other or (
+        one.keys() == other.keys() and all(item.value == other[name].value for name, item in one.items())
+    )
+
+
+def _put(facts: dict[str, FactValue], name: str, value: FactValue | None) -> None:
+    """写上一个事实；None 是不知道。"""
+    if value is None:
+        facts.pop(name, None)
+    else:
+        facts[name] = value
 
 
 def _differing(one: Mapping[str, FactValue | None], other: Mapping[str, FactValue | None]) -> list[str]:

@@ -8,32 +8,35 @@ import sys
 import click
 
 from advisor import __version__
-from advisor.cli.checklist import checklist
-from advisor.cli.clocks import clocks
-from advisor.cli.commands import assess, backtest, demo, interview, rules
-from advisor.cli.dossier import dossier
-from advisor.cli.dossier_outputs import dossier_clocks, dossier_memo
-from advisor.cli.estimate import estimate, list_inputs
-from advisor.cli.memo import memo, template
+from advisor.cli.lazily import LazyGroup
 from advisor.errors import AdvisorError
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_INTERNAL = 0, 1, 2, 70
 
+_COMMANDS = {
+    "demo": "commands:demo",
+    "interview": "commands:interview",
+    "assess": "commands:assess",
+    "checklist": "checklist:checklist",
+    "estimate": "estimate:estimate",
+    "memo": "memo:memo",
+    "template": "memo:template",
+    "dossier": "dossier:dossier",
+    "clocks": "clocks:clocks",
+    "backtest": "commands:backtest",
+    "rules": "commands:rules",
+}
+
 
 @click.group(
+    cls=LazyGroup,
+    commands_at=_COMMANDS,
     help="盘活顾问：低效、闲置土地用什么办法处置，依据是什么，还缺什么，照谁的样子做。",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, message="盘活顾问 %(version)s")
 def cli() -> None:
     """命令组。"""
-
-
-for _command in (demo, interview, assess, checklist, estimate, memo, template, dossier, clocks, backtest, rules):
-    cli.add_command(_command)
-rules.add_command(list_inputs)
-for _command in (dossier_clocks, dossier_memo):
-    dossier.add_command(_command)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from advisor.cli.lazily import LazyGroup
 from advisor.cli.options import (
     as_of_option,
     check_taxonomy,
@@ -143,7 +144,7 @@ def backtest(form: str, as_of: date, rules_dir: str | None, playbooks_dir: str |
         show_backtest(result)
 
 
-@click.group(help="规则包：查看、校验")
+@click.group(cls=LazyGroup, commands_at={"inputs": "estimate:list_inputs"}, help="规则包：查看、校验")
 def rules() -> None:
     """规则包。"""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from advisor.cli.lazily import LazyGroup
 from advisor.cli.options import (
     as_of_option,
     check_taxonomy,
@@ -24,7 +25,11 @@ _FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), 
 _ASSESSMENT = click.option("--assessment", "no", type=int, metavar="次", help="第几次评估，缺省最近一次")
 
 
-@click.group(help="案卷库：立卷、记答案、评估留存、改判、核对、重放、比对、导出导入")
+@click.group(
+    cls=LazyGroup,
+    commands_at={"memo": "dossier_outputs:dossier_memo", "clocks": "dossier_outputs:dossier_clocks"},
+    help="案卷库：立卷、记答案、评估留存、改判、核对、重放、比对、导出导入",
+)
 def dossier() -> None:
     """案卷库。"""
 

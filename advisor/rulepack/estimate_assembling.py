@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from advisor.dimension import Dimension, Unit, dimension_of, dimension_text, find_unit
 from advisor.errors import ExpressionError
@@ -196,7 +197,7 @@ class _Book:
 
     def _parse(self, text: str, names: dict[str, Dimension], want: Kind, place: str) -> Node | None:
         signature = {name: fact for name, fact in self.assembler.signature.items() if fact.kind is not Kind.NUMBER}
-        signature |= {name: Fact(name=name, kind=Kind.NUMBER, group="测算") for name in names}
+        signature |= {name: _number(name) for name in names}
         try:
             return parse(text, signature, want)
         except ExpressionError as problem:
@@ -224,3 +225,9 @@ class _Book:
             self.problems.add(place, f"“{name}”与已有的事实、输入或测算重名", "换一个名称")
         if not name.isidentifier():
             self.problems.add(place, f"“{name}”含空格或标点", "只用汉字、字母、数字与下划线")
+
+
+@lru_cache(maxsize=4_000)
+def _number(name: str) -> Fact:
+    """式里的一个数：单位另由量纲核对。"""
+    return Fact(name=name, kind=Kind.NUMBER, group="测算")

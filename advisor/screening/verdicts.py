@@ -8,24 +8,19 @@ from functools import reduce
 
 import polars as pl
 
+from advisor.evaluation import APPLIES, NO_OCCASION, NOT_QUALIFIED, OPEN
 from advisor.expression.columnar import Columns
-from advisor.inference.network import (
-    Joint,
-    Network,
-    checked_network,
-    group_joint,
-    obstacle_joint,
-    partition,
-    tool_joint,
-)
+from advisor.inference.network import Joint, checked_network, group_joint, obstacle_joint, partition, tool_joint
 from advisor.rulepack.model import Relation, Rule, RulePack, Tool
 from advisor.screening.frames import complete, fact_schema
-from advisor.screening.places import POSITIVE, Places, effect_column, silent_column
+from advisor.screening.places import POSITIVE, Places, silent_column, weight_column
 
-SATISFIED, OPEN, FAILED, SILENT = range(4)
-"""理由里每条条件的两位：满足（排除项为触发）、待核实、不满足（排除项为没有触发）、在此不作数。"""
+VERDICTS = pl.Enum([APPLIES, OPEN, NOT_QUALIFIED, NO_OCCASION])
+OBSTACLES = "症结"
+MET, UNSETTLED, UNMET, SILENT = range(4)
+"""每条条件两位：满足（排除项为触发）、待核实、不满足（排除项为没有触发）、在此不作数。"""
 PER_WORD = 31
-"""一个整数至多装几条条件（64 位有符号，每条两位）。"""
+"""一个整数至多装几条条件：六十四位有符号，每条两位。"""
 
 
 class Judge:
@@ -35,99 +30,71 @@ class Judge:
         self.pack = pack
         self.places = Places(pack, as_of)
         self.schema = fact_schema(pack.vocabulary)
-        self.network: Network = checked_network(pack)
-        self._columns = Columns()
+        self.tools = self.places.tools
+        self.columns = Columns()
+        self._varying = {rule.leaf for rule in self.places.varying}
         self._leaves = [self._status(rule) for rule in self.places.rules]
         self._leaves += [self._premise(relation) for relation in pack.relations]
-        fixed = self.places.fixed_authority
+        varying = {tool.name for tool in self.places.varying_tools}
+        fixed = [tool for tool in self.tools if tool.name not in varying]
         self._leaves += [
-            pl.lit(fixed[t.name], dtype=pl.Boolean).alias(t.authority_leaf) for t in self.tools if t.name in fixed
+            pl.lit(self.places.anywhere.authority[tool.name], dtype=pl.Boolean).alias(tool.authority_leaf)
+            for tool in fixed
         ]
-        self._levels = [[_joint(joint) for joint in part] for part in partition(self.network.joints)]
+        self._levels = [[_joint(joint) for joint in part] for part in partition(checked_network(pack).joints)]
         self._codes = [self._code(rule) for rule in self.places.rules]
         self._codes += [_code(tool.authority_leaf) for tool in self.tools]
         self._codes += [_code(obstacle_joint(name)) for name in pack.obstacles]
 
-    @property
-    def tools(self) -> list[Tool]:
-        """编了规则的工具。"""
-        return self.places.tools
-
     def truths(self, facts: pl.DataFrame) -> pl.DataFrame:
-        """事实表 → 各条件、关系前提、推理网各结点的真值（列名同推理网），行序不变。"""
+        """事实表 → 再加各条件、关系前提、推理网各结点的真值列（列名同推理网），行序不变。"""
         rows = complete(facts, self.schema)
         if self.places.varying or self.places.varying_tools:
             places = self.places.table(rows)
             rows = rows.join(places, on=self.places.keys, how="left", nulls_equal=True, maintain_order="left")
-        rows = rows.with_columns(self._columns.atoms()).with_columns(self._leaves)
+        rows = rows.with_columns(self.columns.atoms()).with_columns(self._leaves)
         for level in self._levels:
             rows = rows.with_columns(level)
         return rows
 
     def summary(self, truths: pl.DataFrame) -> pl.DataFrame:
-        """判定与理由：每工具一列判定、一至几列理由，每症结两位合成的一至几列。"""
+        """判定与理由：每工具一列判定、一列理由（条件多的几列），症结的真值合成一两列。"""
         coded = truths.with_columns(self._codes)
         verdicts = [self._verdict(tool).alias(verdict_column(tool.name)) for tool in self.pack.tools.values()]
-        words = [word for tool in self.tools for word in packed(reason_column(tool.name), reasons_of(tool))]
+        words = [word for tool in self.tools for word in _packed(reason_column(tool.name), reasons_of(tool))]
         obstacles = [obstacle_joint(name) for name in self.pack.obstacles]
-        return coded.select(*verdicts, *words, *packed(OBSTACLES, obstacles))
+        return coded.select(*verdicts, *words, *_packed(OBSTACLES, obstacles))
 
     def _status(self, rule: Rule) -> pl.Expr:
-        raw, positive = self._columns.truth(rule.base), rule.kind in POSITIVE
-        if rule.leaf not in self.places.fixed:
-            weight = pl.col(effect_column(rule))
-        elif self.places.fixed[rule.leaf].weight is not positive and self.places.fixed[rule.leaf].weight is not None:
-            return raw.alias(rule.leaf)
+        raw, positive = self.columns.truth(rule.base), rule.kind in POSITIVE
+        if rule.leaf in self._varying:
+            weight = pl.col(weight_column(rule.leaf))
         else:
-            weight = pl.lit(self.places.fixed[rule.leaf].weight, dtype=pl.Boolean)
+            fixed = self.places.anywhere.weights[rule.leaf]
+            if fixed is (not positive):  # 作数、已核实：条件说了算
+                return raw.alias(rule.leaf)
+            weight = pl.lit(fixed, dtype=pl.Boolean)
         return (raw | weight if positive else raw & weight).alias(rule.leaf)
 
     def _premise(self, relation: Relation) -> pl.Expr:
-        truth = pl.lit(True) if relation.base is None else self._columns.truth(relation.base)
+        truth = pl.lit(True) if relation.base is None else self.columns.truth(relation.base)
         return truth.alias(relation.leaf)
 
     def _code(self, rule: Rule) -> pl.Expr:
-        fixed = self.places.fixed.get(rule.leaf)
-        if fixed is None:
-            silent = pl.when(pl.col(silent_column(rule))).then(pl.lit(SILENT, dtype=pl.UInt8))
-            return silent.otherwise(_code(rule.leaf)).alias(code_column(rule.leaf))
-        if fixed.silent:
-            return pl.lit(SILENT, dtype=pl.UInt8).alias(code_column(rule.leaf))
-        return _code(rule.leaf)
+        silent = pl.lit(SILENT, dtype=pl.UInt8)
+        if rule.leaf in self._varying:
+            chosen = pl.when(pl.col(silent_column(rule.leaf))).then(silent).otherwise(_code(rule.leaf))
+            return chosen.alias(code_column(rule.leaf))
+        fixed = rule.leaf in self.places.anywhere.silent
+        return silent.alias(code_column(rule.leaf)) if fixed else _code(rule.leaf)
 
     def _verdict(self, tool: Tool) -> pl.Expr:
-        if not tool.coded:
-            return pl.lit("待核实", dtype=VERDICTS)
-        truth, occasion = pl.col(tool_joint(tool.name)), pl.col(group_joint(tool.name, "情形"))
         applies, unsettled, unfit, elsewhere = (pl.lit(word, dtype=VERDICTS) for word in VERDICTS.categories)
-        return (
-            pl.when(truth)
-            .then(applies)
-            .when(truth.is_null())
-            .then(unsettled)
-            .when(~occasion)
-            .then(elsewhere)
-            .otherwise(unfit)
-        )
-
-
-def code_column(leaf: str) -> str:
-    """一个真值的两位码所在的列。"""
-    return f"={leaf}"
-
-
-def _code(leaf: str) -> pl.Expr:
-    failed = (~pl.col(leaf)).cast(pl.UInt8) * pl.lit(FAILED, dtype=pl.UInt8)
-    return failed.fill_null(OPEN).alias(code_column(leaf))
-
-
-def _joint(joint: Joint) -> pl.Expr:
-    inputs = [~pl.col(name) if negated else pl.col(name) for name, negated in joint.inputs]
-    return reduce(pl.Expr.__and__ if joint.conjunctive else pl.Expr.__or__, inputs).alias(joint.id)
-
-
-VERDICTS = pl.Enum(["适用", "待核实", "不具备条件", "无此情形"])
-OBSTACLES = "症结"
+        if not tool.coded:
+            return unsettled
+        truth, occasion = pl.col(tool_joint(tool.name)), pl.col(group_joint(tool.name, "情形"))
+        sure = pl.when(truth).then(applies).when(truth.is_null()).then(unsettled)
+        return sure.when(~occasion).then(elsewhere).otherwise(unfit)
 
 
 def verdict_column(tool: str) -> str:
@@ -138,6 +105,11 @@ def verdict_column(tool: str) -> str:
 def reason_column(tool: str) -> str:
     """理由列名。"""
     return f"理由·{tool}"
+
+
+def code_column(leaf: str) -> str:
+    """一个真值的两位码所在的列。"""
+    return f"={leaf}"
 
 
 def reasons_of(tool: Tool) -> list[str]:
@@ -151,19 +123,30 @@ def words_of(name: str, leaves: list[str]) -> list[tuple[str, list[str]]]:
     return [(name if at == 0 else f"{name}·{at + 1}", part) for at, part in enumerate(parts)]
 
 
-def packed(name: str, leaves: list[str]) -> list[pl.Expr]:
-    """把各条的两位拼成整数：先四条一个字节，再拼起来。"""
+def _packed(name: str, leaves: list[str]) -> list[pl.Expr]:
     return [_word(part).alias(column) for column, part in words_of(name, leaves)]
 
 
 def _word(leaves: list[str]) -> pl.Expr:
+    """把各条的两位拼成整数：先四条一个字节，再拼起来。"""
     width = pl.Int16 if len(leaves) <= 7 else pl.Int32 if len(leaves) <= 15 else pl.Int64
     parts = []
     for at in range(0, len(leaves), 4):
-        quad = [pl.col(code_column(leaf)) * pl.lit(4**k, dtype=pl.UInt8) for k, leaf in enumerate(leaves[at : at + 4])]
-        parts.append(_sum(quad).cast(width) * pl.lit(256 ** (at // 4), dtype=width))
+        four = leaves[at : at + 4]
+        byte = _sum(pl.col(code_column(leaf)) * pl.lit(4**k, dtype=pl.UInt8) for k, leaf in enumerate(four))
+        parts.append(byte.cast(width) * pl.lit(256 ** (at // 4), dtype=width))
     return _sum(parts)
 
 
 def _sum(parts: Iterable[pl.Expr]) -> pl.Expr:
     return reduce(pl.Expr.__add__, parts)
+
+
+def _code(leaf: str) -> pl.Expr:
+    failed = (~pl.col(leaf)).cast(pl.UInt8) * pl.lit(UNMET, dtype=pl.UInt8)
+    return failed.fill_null(UNSETTLED).alias(code_column(leaf))
+
+
+def _joint(joint: Joint) -> pl.Expr:
+    inputs = [~pl.col(name) if negated else pl.col(name) for name, negated in joint.inputs]
+    return reduce(pl.Expr.__and__ if joint.conjunctive else pl.Expr.__or__, inputs).alias(joint.id)

@@ -9,6 +9,7 @@ import click
 
 from advisor import __version__
 from advisor.cli.commands import assess, backtest, demo, interview, memo, rules
+from advisor.cli.screen import screen
 from advisor.errors import AdvisorError
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_INTERNAL = 0, 1, 2, 70
@@ -23,7 +24,7 @@ def cli() -> None:
     """命令组。"""
 
 
-for _command in (demo, interview, assess, memo, backtest, rules):
+for _command in (demo, interview, assess, memo, screen, backtest, rules):
     cli.add_command(_command)
 
 

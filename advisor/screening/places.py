@@ -24,11 +24,15 @@ POSITIVE = ("情形", "要件")
 
 @dataclass(frozen=True)
 class Zone:
-    """效力处处相同的一片地方：各条件的效力、不作数的条件、各工具有没有站得住的依据。"""
+    """效力处处相同的一片地方：各条件的效力、不作数的条件、各工具有没有站得住的依据；number 是编号。"""
 
     weights: Mapping[str, Truth]
     silent: frozenset[str]
     authority: Mapping[str, Truth]
+    number: int
+
+
+ZONE = "@片区"
 
 
 def weight_column(leaf: str) -> str:
@@ -59,7 +63,7 @@ class Places:
         """不因地而异的条件与依据，在哪里都照这个。"""
 
     def table(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """frame 里出现的各个位置：位置各列，加上因地而异的效力列、不作数列与工具的依据列。"""
+        """frame 里出现的各个位置：位置各列，加上片区编号、因地而异的效力列、不作数列与工具的依据列。"""
         found = frame.select(self.keys).unique()
         if self._table is not None:
             found = found.join(self._table, on=self.keys, how="anti", nulls_equal=True)
@@ -75,6 +79,7 @@ class Places:
         for rule in self.varying:
             columns[weight_column(rule.leaf)] = [zone.weights[rule.leaf] for zone in zones]
             columns[silent_column(rule.leaf)] = [rule.leaf in zone.silent for zone in zones]
+        found = found.with_columns(pl.Series(ZONE, [zone.number for zone in zones], dtype=pl.UInt32))
         for tool in self.varying_tools:
             columns[tool.authority_leaf] = [zone.authority[tool.name] for zone in zones]
         return found.with_columns(pl.Series(name, values, dtype=pl.Boolean) for name, values in columns.items())
@@ -85,7 +90,7 @@ class Places:
         key = tuple(regions.covers(name, where) for name in regions.names)
         if key not in self._zones:
             judged = {truth: judge_all(pack, where, self.as_of) for truth, pack in self._asked.items()}
-            self._zones[key] = _zone(self.rules, judged)
+            self._zones[key] = _zone(self.rules, judged, len(self._zones))
         return self._zones[key]
 
     def _varies(self, regions: tuple[str, ...]) -> bool:
@@ -111,7 +116,7 @@ def _answering(pack: RulePack, truth: Truth) -> RulePack:
     return replace(pack, gates=gates, obstacles=obstacles, tools=tools, relations=())
 
 
-def _zone(rules: list[Rule], judged: Mapping[Truth, Judgement]) -> Zone:
+def _zone(rules: list[Rule], judged: Mapping[Truth, Judgement], number: int) -> Zone:
     weights: dict[str, Truth] = {}
     for rule in rules:
         positive = rule.kind in POSITIVE
@@ -122,7 +127,7 @@ def _zone(rules: list[Rule], judged: Mapping[Truth, Judgement]) -> Zone:
         weights[rule.leaf] = weight
     unknown = judged[None]
     silent = frozenset(leaf for leaf, finding in unknown.findings.items() if finding.silent)
-    return Zone(weights, silent, {name: found.status for name, found in unknown.authority.items()})
+    return Zone(weights, silent, {name: found.status for name, found in unknown.authority.items()}, number)
 
 
 def _joined(raw: Truth, weight: Truth, decisive: bool) -> Truth:

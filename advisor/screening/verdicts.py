@@ -49,7 +49,7 @@ class Judge:
     def truths(self, facts: pl.DataFrame) -> pl.DataFrame:
         """事实表 → 再加各条件、关系前提、推理网各结点的真值列（列名同推理网），行序不变。"""
         rows = complete(facts, self.schema)
-        if self.places.varying or self.places.varying_tools:
+        if self.places.keys:
             places = self.places.table(rows)
             rows = rows.join(places, on=self.places.keys, how="left", nulls_equal=True, maintain_order="left")
         rows = rows.with_columns(self.columns.atoms()).with_columns(self._leaves)

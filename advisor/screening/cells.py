@@ -142,8 +142,9 @@ def _scaled(whole: pl.Series, factor: Fraction) -> pl.Series:
     """整数列乘以换算，四舍五入到个位。"""
     if factor == 1:
         return whole
-    wide = whole.cast(pl.Int128) * (2 * factor.numerator) + factor.denominator
-    return (wide // (2 * factor.denominator)).cast(pl.Int64, strict=False)
+    twice, added = pl.lit(2 * factor.numerator, dtype=pl.Int128), pl.lit(factor.denominator, dtype=pl.Int128)
+    wide = pl.col(whole.name).cast(pl.Int128) * twice + added
+    return whole.to_frame().select((wide // (added * 2)).cast(pl.Int64, strict=False)).to_series()
 
 
 def _scaled_one(whole: int, factor: Fraction) -> int:

@@ -71,7 +71,7 @@ def obstacle_texts(frame: pl.DataFrame, pack: RulePack) -> pl.Series:
 
 
 def unqualified_texts(frame: pl.DataFrame, pack: RulePack) -> pl.Series:
-    """情形对得上、因条件不满足而不能用的工具，各说为何。"""
+    """情形对得上、因条件不满足而不能用的工具，各说为何，一个工具一行。"""
     parts: list[pl.Series] = []
     for tool in (tool for tool in pack.tools.values() if tool.coded):
         columns = [name for name, _ in words_of(reason_column(tool.name), reasons_of(tool))]
@@ -80,7 +80,7 @@ def unqualified_texts(frame: pl.DataFrame, pack: RulePack) -> pl.Series:
         parts.append(texts.zip_with(here, pl.Series([None], dtype=pl.String)).alias(tool.name))
     if not parts:
         return pl.Series([""] * frame.height)
-    return pl.DataFrame(parts).select(pl.concat_str(pl.all(), separator="；", ignore_nulls=True)).to_series()
+    return pl.DataFrame(parts).select(pl.concat_str(pl.all(), separator="\n", ignore_nulls=True)).to_series()
 
 
 def _named(pack: RulePack, verdict: str) -> pl.Expr:

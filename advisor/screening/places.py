@@ -13,7 +13,7 @@ from datetime import date
 
 import polars as pl
 
-from advisor.judging import Judgement, judge_all
+from advisor.judging import AuthorityFinding, Finding, judge_all
 from advisor.rulepack.model import Rule, RulePack, Tool
 from advisor.screening.frames import facts_of
 from advisor.truth import Truth
@@ -24,11 +24,15 @@ POSITIVE = ("情形", "要件")
 
 @dataclass(frozen=True)
 class Zone:
-    """效力处处相同的一片地方：各条件的效力、不作数的条件、各工具有没有站得住的依据；number 是编号。"""
+    """效力处处相同的一片地方。
+
+    weights 是各条件的效力；findings 是条件未知时的判断（看在此作不作数、依据的效力）；
+    authority 是各工具有没有站得住的依据；number 是编号。
+    """
 
     weights: Mapping[str, Truth]
-    silent: frozenset[str]
-    authority: Mapping[str, Truth]
+    findings: Mapping[str, Finding]
+    authority: Mapping[str, AuthorityFinding]
     number: int
 
 
@@ -54,13 +58,16 @@ class Places:
         self.keys = [name for name in pack.vocabulary.names if name in regions.asked]
         self.rules = list(pack.all_rules())
         self.tools = [tool for tool in pack.tools.values() if tool.coded]
-        self.varying = [rule for rule in self.rules if self._varies((*rule.regions, *_homes(pack, rule)))]
-        self.varying_tools = [tool for tool in self.tools if self._varies(_homes(pack, tool))]
-        self._asked = {truth: _answering(pack, truth) for truth in (True, False, None)}
-        self._zones: dict[tuple[Truth, ...], Zone] = {}
-        self._table: pl.DataFrame | None = None
-        self.anywhere = self.zone({})
+        self.varying = [rule for rule in self.rules if self._varies(rule)]
+        self.varying_tools = [tool for tool in self.tools if self._varies(tool)]
+        self.anywhere = _zone(pack, {}, as_of, self.rules, 0)
         """不因地而异的条件与依据，在哪里都照这个。"""
+        items: list[Rule | Tool] = [*self.varying, *self.varying_tools]
+        named = {name for item in items for name in _regions(pack, item)}
+        self._regions = sorted(named)
+        self._zones: dict[tuple[Truth, ...], Zone] = {}
+        self._by_number: list[Zone] = []
+        self._table: pl.DataFrame | None = None
 
     def table(self, frame: pl.DataFrame) -> pl.DataFrame:
         """frame 里出现的各个位置：位置各列，加上片区编号、因地而异的效力列、不作数列与工具的依据列。"""
@@ -78,45 +85,38 @@ class Places:
         columns: dict[str, list[Truth]] = {}
         for rule in self.varying:
             columns[weight_column(rule.leaf)] = [zone.weights[rule.leaf] for zone in zones]
-            columns[silent_column(rule.leaf)] = [rule.leaf in zone.silent for zone in zones]
+            columns[silent_column(rule.leaf)] = [zone.findings[rule.leaf].silent for zone in zones]
         found = found.with_columns(pl.Series(ZONE, [zone.number for zone in zones], dtype=pl.UInt32))
         for tool in self.varying_tools:
-            columns[tool.authority_leaf] = [zone.authority[tool.name] for zone in zones]
+            columns[tool.authority_leaf] = [zone.authority[tool.name].status for zone in zones]
         return found.with_columns(pl.Series(name, values, dtype=pl.Boolean) for name, values in columns.items())
 
     def zone(self, where: Mapping[str, FactValue]) -> Zone:
-        """一处的效力；各地域的真假都相同的，是同一片。"""
-        regions = self.pack.register.regions
-        key = tuple(regions.covers(name, where) for name in regions.names)
+        """一处因地而异的效力；有关地域的真假都相同的，是同一片。"""
+        key = tuple(self.pack.register.regions.covers(name, where) for name in self._regions)
         if key not in self._zones:
-            judged = {truth: judge_all(pack, where, self.as_of) for truth, pack in self._asked.items()}
-            self._zones[key] = _zone(self.rules, judged, len(self._zones))
+            self._zones[key] = _zone(self.pack, where, self.as_of, self.varying, len(self._zones))
+            self._by_number.append(self._zones[key])
         return self._zones[key]
 
-    def _varies(self, regions: tuple[str, ...]) -> bool:
-        return any(self.pack.register.regions.asks(name) for name in regions)
+    def numbered(self, number: int) -> Zone:
+        """某个编号的片区。"""
+        return self._by_number[number]
+
+    def _varies(self, item: Rule | Tool) -> bool:
+        return any(self.pack.register.regions.asks(name) for name in _regions(self.pack, item))
 
 
-def _homes(pack: RulePack, item: Rule | Tool) -> tuple[str, ...]:
+def _regions(pack: RulePack, item: Rule | Tool) -> tuple[str, ...]:
+    """一条条件、一个工具的效力牵涉的地域。"""
     citations = item.citations if isinstance(item, Rule) else item.authority
-    return tuple(pack.register[citation.code].region for citation in citations)
+    own = item.regions if isinstance(item, Rule) else ()
+    return (*own, *(pack.register[citation.code].region for citation in citations))
 
 
-def _answering(pack: RulePack, truth: Truth) -> RulePack:
-    """条件一律得出 truth 的规则包。"""
-
-    def answered(rule: Rule) -> Rule:
-        return replace(rule, test=_always(truth))
-
-    tools = {
-        name: replace(tool, rules=tuple(answered(rule) for rule in tool.rules)) for name, tool in pack.tools.items()
-    }
-    gates = {name: answered(rule) for name, rule in pack.gates.items()}
-    obstacles = {name: answered(rule) for name, rule in pack.obstacles.items()}
-    return replace(pack, gates=gates, obstacles=obstacles, tools=tools, relations=())
-
-
-def _zone(rules: list[Rule], judged: Mapping[Truth, Judgement], number: int) -> Zone:
+def _zone(pack: RulePack, where: Mapping[str, FactValue], as_of: date, rules: list[Rule], number: int) -> Zone:
+    """拿 judging 问一处的效力：rules 里的条件一律为真、一律为假、一律未知，各判成什么。"""
+    judged = {truth: judge_all(_answering(pack, rules, truth), where, as_of) for truth in (True, False, None)}
     weights: dict[str, Truth] = {}
     for rule in rules:
         positive = rule.kind in POSITIVE
@@ -125,9 +125,21 @@ def _zone(rules: list[Rule], judged: Mapping[Truth, Judgement], number: int) -> 
             if judgement.findings[rule.leaf].status is not _joined(raw, weight, positive):
                 raise RuntimeError(f"“{rule.leaf}”的判断不能写成“条件与效力相合”，列式判定须照 judging 修改")
         weights[rule.leaf] = weight
-    unknown = judged[None]
-    silent = frozenset(leaf for leaf, finding in unknown.findings.items() if finding.silent)
-    return Zone(weights, silent, {name: found.status for name, found in unknown.authority.items()}, number)
+    return Zone(weights, judged[None].findings, judged[None].authority, number)
+
+
+def _answering(pack: RulePack, rules: list[Rule], truth: Truth) -> RulePack:
+    """只剩 rules、条件一律得出 truth 的规则包。"""
+    answered = {rule.leaf: replace(rule, test=_always(truth)) for rule in rules}
+
+    def kept(several: Mapping[str, Rule]) -> dict[str, Rule]:
+        return {name: answered[rule.leaf] for name, rule in several.items() if rule.leaf in answered}
+
+    tools = {
+        name: replace(tool, rules=tuple(answered[rule.leaf] for rule in tool.rules if rule.leaf in answered))
+        for name, tool in pack.tools.items()
+    }
+    return replace(pack, gates=kept(pack.gates), obstacles=kept(pack.obstacles), tools=tools, relations=())
 
 
 def _joined(raw: Truth, weight: Truth, decisive: bool) -> Truth:

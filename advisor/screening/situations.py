@@ -14,16 +14,20 @@ import polars as pl
 from advisor.assess import Advisor
 from advisor.evaluation import APPLIES, Evaluation
 from advisor.expression.nodes import Node, names
-from advisor.judging import AuthorityFinding, Finding, Judgement
+from advisor.judging import Finding, Judgement
 from advisor.planning import Plan
 from advisor.precedents import nearest
+from advisor.questioning import Question, questions
+from advisor.rulepack.model import Rule, Tool
 from advisor.screening.frames import facts_of
-from advisor.screening.places import ZONE, silent_column
+from advisor.screening.places import ZONE
 from advisor.screening.verdicts import Judge
 from advisor.truth import Truth
 from advisor.vocabulary import FactValue, Kind
 
 _MOST_KEPT = 200_000
+_FIRST_ASKED = 5
+"""还没有方案的，先核实最值得问的几个。"""
 NO_PLAN = "暂无成案的组合"
 
 
@@ -51,7 +55,7 @@ class Situations:
         self.advisor, self.judge = advisor, judge
         self.vocabulary = advisor.pack.vocabulary
         self._nodes = (*advisor.engine.network.leaves, *(joint.id for joint in advisor.engine.network.joints))
-        read = {name for node in _conditions(judge) for name in names(node)}
+        read = {name for node in _conditions(judge) for name in names(node)} | advisor.pack.register.regions.asked
         kinds = {fact.name: fact.kind for fact in self.vocabulary}
         self._plain = [name for name in judge.schema if name in read and kinds[name] is Kind.BOOL]
         self._present = [name for name in judge.schema if name in read and kinds[name] is not Kind.BOOL]
@@ -98,48 +102,46 @@ class Situations:
         evaluation = self.restored(row)
         read = Reading(evaluation.judgement.facts)
         watched = Judgement(read, evaluation.judgement.findings, evaluation.judgement.authority, {})
-        plan = self.leading(Evaluation(evaluation.pack, evaluation.as_of, watched, evaluation.truths, ()))
-        return self._described(evaluation, plan), read.by_value
+        order, plan = self.leading(Evaluation(evaluation.pack, evaluation.as_of, watched, evaluation.truths, ()))
+        asked = questions(evaluation, order, plan.steps if plan else (), self.advisor.prior())
+        return _described(evaluation, plan, asked), read.by_value
 
-    def leading(self, evaluation: Evaluation) -> Plan | None:
-        """主推方案：问 Advisor.outlook 要，与逐宗评估同一处。"""
+    def leading(self, evaluation: Evaluation) -> tuple[list[Tool], Plan | None]:
+        """工具的先后与主推方案：问 Advisor.outlook 要，与逐宗评估同一处。"""
         advisor = self.advisor
         matches = nearest(evaluation.facts, advisor.cases(), advisor.pack.vocabulary)
-        _, made = advisor.outlook(evaluation, matches)
-        return made[0] if made else None
+        order, made = advisor.outlook(evaluation, matches)
+        return order, made[0] if made else None
 
     def restored(self, row: Mapping[str, object]) -> Evaluation:
-        """由列里的真值还原一宗地的推理结果（不带依据全文与轨迹）。"""
+        """由列里的真值还原一宗地的推理结果（不带提醒与轨迹）。"""
         pack, places = self.judge.pack, self.judge.places
-        varying = {rule.leaf for rule in places.varying}
+        number = row[ZONE] if places.keys else None
+        here = places.numbered(number) if isinstance(number, int) else places.anywhere
         findings: dict[str, Finding] = {}
         for rule in places.rules:
-            leaf = rule.leaf
-            silent = row[silent_column(leaf)] if leaf in varying else leaf in places.anywhere.silent
-            findings[leaf] = Finding(rule, _truth(row[leaf]), None, (), "在此不作数" if silent else "")
-        authority = {
-            tool.name: AuthorityFinding(tool.name, _truth(row[tool.authority_leaf]), (), "") for tool in places.tools
-        }
+            known = here.findings.get(rule.leaf) or places.anywhere.findings[rule.leaf]
+            findings[rule.leaf] = Finding(rule, _truth(row[rule.leaf]), None, known.standings, known.why_silent)
+        authority = here.authority
         judgement = Judgement(facts_of(row, self.vocabulary), findings, authority, {})
         truths = {name: _truth(row[name]) for name in self._nodes}
         return Evaluation(pack, places.as_of, judgement, truths, ())
 
-    def _described(self, evaluation: Evaluation, plan: Plan | None) -> Situation:
-        if plan is None:
-            return Situation((), False, (), (), (), 0.0)
-        tools = evaluation.pack.tools
-        opened, verify = [], dict[str, None]()
-        for name, rule in plan.open:
-            if rule is None:
-                opened.append(f"{name}：当地有没有现行依据待核")
-                continue
-            finding = evaluation.finding(rule)
-            word = "待排查" if rule.kind == "排除" else "待确认"
-            opened.append(f"{name}：{word}“{rule.text}”")
-            verify.update(dict.fromkeys(evaluation.open_facts(finding)))
-        applies = all(evaluation.verdict(tools[name]) == APPLIES for name in plan.steps)
-        worth = (2.0 if applies else 1.0) * (1 + len(plan.resolves)) * 0.9 ** len(plan.open)
-        return Situation(plan.steps, applies, plan.resolves, tuple(opened), tuple(verify), round(worth, 6))
+
+def _described(evaluation: Evaluation, plan: Plan | None, asked: list[Question]) -> Situation:
+    if plan is None:
+        return Situation((), False, (), (), tuple(question.fact for question in asked[:_FIRST_ASKED]), 0.0)
+    opened = tuple(f"{name}：{_to_settle(rule)}" for name, rule in plan.open)
+    verify = tuple(question.fact for question in asked if set(question.tools) & set(plan.steps))
+    applies = all(evaluation.verdict(evaluation.pack.tools[name]) == APPLIES for name in plan.steps)
+    worth = (2.0 if applies else 1.0) * (1 + len(plan.resolves)) * 0.9 ** len(plan.open)
+    return Situation(plan.steps, applies, plan.resolves, opened, verify, round(worth, 6))
+
+
+def _to_settle(rule: Rule | None) -> str:
+    if rule is None:
+        return "当地有没有现行依据待核"
+    return f"待排查“{rule.text}”" if rule.kind == "排除" else f"待确认“{rule.text}”"
 
 
 class Reading(Mapping[str, FactValue]):

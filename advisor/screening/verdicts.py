@@ -38,7 +38,7 @@ class Judge:
         varying = {tool.name for tool in self.places.varying_tools}
         fixed = [tool for tool in self.tools if tool.name not in varying]
         self._leaves += [
-            pl.lit(self.places.anywhere.authority[tool.name], dtype=pl.Boolean).alias(tool.authority_leaf)
+            pl.lit(self.places.anywhere.authority[tool.name].status, dtype=pl.Boolean).alias(tool.authority_leaf)
             for tool in fixed
         ]
         self._levels = [[_joint(joint) for joint in part] for part in partition(checked_network(pack).joints)]
@@ -85,7 +85,7 @@ class Judge:
         if rule.leaf in self._varying:
             chosen = pl.when(pl.col(silent_column(rule.leaf))).then(silent).otherwise(_code(rule.leaf))
             return chosen.alias(code_column(rule.leaf))
-        fixed = rule.leaf in self.places.anywhere.silent
+        fixed = self.places.anywhere.findings[rule.leaf].silent
         return silent.alias(code_column(rule.leaf)) if fixed else _code(rule.leaf)
 
     def _verdict(self, tool: Tool) -> pl.Expr:

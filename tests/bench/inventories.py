@@ -24,8 +24,14 @@ def synthetic(pack: RulePack, playbook: Playbook, rows: int, seed: int = 2026112
     rng = np.random.default_rng(seed)
     schema = fact_schema(pack.vocabulary)
     pattern = rng.integers(0, _PATTERNS, rows)
+    places = _places(pack, playbook)
+    place = rng.integers(0, len(places), _PATTERNS)[pattern]
     columns: list[pl.Series] = [pl.Series("编号", [f"D{seed % 1000:03d}{i:08d}" for i in range(rows)])]
     for fact in pack.vocabulary:  # type: ignore[attr-defined]
+        if fact.name in pack.register.regions.asked and fact.kind in (Kind.CHOICE, Kind.TEXT):
+            named = [where.get(fact.name) for where in places]
+            columns.append(pl.Series(fact.name, named, dtype=schema[fact.name]).gather(pl.Series(place)))
+            continue
         pool = _pool(fact, playbook)
         base = rng.integers(0, len(pool), _PATTERNS)
         gone = rng.random(_PATTERNS) < _MISSING_BY_COST.get(fact.cost, 0.4)
@@ -34,6 +40,12 @@ def synthetic(pack: RulePack, playbook: Playbook, rows: int, seed: int = 2026112
         absent = np.where(changed, rng.random(rows) < 0.5, gone[pattern])
         columns.append(_column(fact, pool, code, absent, schema[fact.name], rng))
     return pl.DataFrame(columns)
+
+
+def _places(pack: RulePack, playbook: Playbook) -> list[dict[str, FactValue]]:
+    """案例里出现过的地方：省、市、县成套，不会张冠李戴。"""
+    asked = pack.register.regions.asked
+    return [{name: value for name, value in case.facts.items() if name in asked} for case in playbook.cases]
 
 
 def _pool(fact: Fact, playbook: Playbook) -> list[FactValue]:

@@ -323,3 +323,34 @@ def test_the_core_does_not_need_the_extra(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "没有装台账批量要的 polars、fastexcel、xlsxwriter" in done.stderr
     assert "pip install 'advisor[screen]'" in done.stderr
+
+
+def test_diff_says_which_verdicts_changed_and_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """一宗改了一个事实，一宗没动，一宗新增：只有改了的那宗变，说得出是哪个事实。"""
+    rows = ["编号,省份,土地所有权,已抵押,毗邻零星地块", "1,湖南,国有,否,是", "2,湖南,国有,否,是"]
+    first, second = tmp_path / "一.csv", tmp_path / "二.csv"
+    first.write_text("\n".join(rows) + "\n", "utf-8")
+    second.write_text(
+        "\n".join([rows[0], rows[1].replace("否,是", "否,否"), rows[2], "3,湖南,国有,否,是"]) + "\n", "utf-8"
+    )
+    common = ("--no-plans", "--format", "parquet", *DAY)
+    assert command(["screen", str(first), "--out", str(tmp_path / "甲"), *common]) == 0
+    assert command(["screen", str(second), "--out", str(tmp_path / "乙"), "--diff", str(tmp_path / "甲"), *common]) == 0
+    book = openpyxl.load_workbook(tmp_path / "乙" / "变化.xlsx")
+    found = list(book["变化明细"].values)[1:]
+    assert ("1", None, "零星用地并宗", "待核实", "无此情形", "毗邻零星地块：是 → 否") in found
+    assert {row[0] for row in found if row[2]} == {"1"}
+    assert [row[5] for row in found if row[0] == "3"] == ["这宗地新增"]
+    assert command(["screen", str(second), "--out", str(tmp_path / "乙"), "--diff", str(tmp_path / "乙"), *common]) == 2
+    assert "同一个目录" in capsys.readouterr().err
+
+
+def test_another_day_shows_which_parcels_flip(tmp_path: Path) -> None:
+    """换一个基准日：事实没变而判定变了的，说明是规则或基准日变了。"""
+    path = tmp_path / "台账.csv"
+    path.write_text("编号,省份,低效用地再开发试点,土地所有权\n1,天津,是,国有\n", "utf-8")
+    out = tmp_path / "结果"
+    day = ("--against-as-of", "2010-01-01")
+    assert command(["screen", str(path), "--out", str(out), "--no-plans", "--format", "parquet", *day, *DAY]) == 0
+    found = list(openpyxl.load_workbook(out / "换规则的变化.xlsx")["变化明细"].values)[1:]
+    assert all(row[5] == "事实没有变，是规则或基准日变了" for row in found)

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from advisor.cli.options import as_of_option, open_advisor, open_pack, pack_options
+from advisor.cli.options import Day, as_of_option, open_advisor, open_pack, pack_options
 from advisor.errors import InputError
 from advisor.locating import rules_folder
 
 if TYPE_CHECKING:
+    import polars as pl
+
+    from advisor.rulepack.model import RulePack
     from advisor.screening.running import Progress
 
 _NEEDED = {"polars": "polars", "fastexcel": "fastexcel", "xlsxwriter": "xlsxwriter"}
@@ -34,6 +37,9 @@ _NEEDED = {"polars": "polars", "fastexcel": "fastexcel", "xlsxwriter": "xlsxwrit
 )  # fmt: skip
 @click.option("--taxonomy", default="", metavar="地方", help="再用一地自己的分类叫法归类")
 @click.option("--no-plans", "without_plans", is_flag=True, help="只判工具与症结，不算主推方案（快得多）")
+@click.option("--diff", "previous", metavar="上次结果", help="另出一份变化簿：比上次哪几宗变了、为何")
+@click.option("--against-rules", metavar="目录", help="另用这个规则包再判一遍，看换了规则哪几宗会变")
+@click.option("--against-as-of", type=Day(), metavar="日期", help="另按这个基准日再判一遍，看哪几宗会变")
 @click.option("--strict", is_flag=True, help="有认不出的格子就不出结果，退出码 1")
 @as_of_option
 @pack_options
@@ -47,6 +53,9 @@ def screen(
     formats: tuple[str, ...],
     taxonomy: str,
     without_plans: bool,
+    previous: str | None,
+    against_rules: str | None,
+    against_as_of: date | None,
     strict: bool,
     as_of: date,
     rules_dir: str | None,
@@ -64,7 +73,7 @@ def screen(
         raise InputError("advisor screen", "没有写台账文件", fix="写成 advisor screen 台账.xlsx --out 结果")
     from advisor.screening.delivering import PARTS, default_formats, deliver
     from advisor.screening.headers import read_headers, read_mapping, suggested_mapping
-    from advisor.screening.running import Job, all_issues, run
+    from advisor.screening.running import Job, all_issues, all_results, run
     from advisor.screening.tables import open_table
 
     advisor = open_advisor(rules_dir, playbooks_dir)
@@ -73,6 +82,8 @@ def screen(
     if taxonomy and taxonomy not in advisor.pack.taxonomies:
         known = "、".join(advisor.pack.taxonomies)
         raise InputError("--taxonomy", f"没有“{taxonomy}”的分类", allowed=known, fix="从中选一个")
+    if folder is not None and previous is not None and Path(folder).resolve() == Path(previous).resolve():
+        raise InputError("--diff", "上次结果与这次的 --out 是同一个目录", fix="这次的结果另放一个目录")
     if folder is None and suggest is None:
         raise InputError("advisor screen", "没有写结果放在哪里", fix="加上 --out 目录")
     out = Path(folder) if folder else Path(suggest or ".").parent
@@ -95,11 +106,31 @@ def screen(
         click.echo(f"数据问题 {bad.height} 条，照 --strict 没有出结果。改好后再运行，判过的行不用重来")
         return 1
     written, issues = deliver(job, out, formats or default_formats(table.rows), Path(inventory).name, "xlsx" in formats)
+    if previous is not None:
+        from advisor.screening.comparing import finished
+
+        written.append(_compared(out / "变化.xlsx", finished(Path(previous)), all_results(job), advisor.pack))
+    if against_rules is not None or against_as_of is not None:
+        other = open_advisor(against_rules or rules_dir, playbooks_dir)
+        day = against_as_of or as_of
+        second = Job(other, table, matched, headers, day, out / f"{PARTS}·另一种", False)
+        with progress_bar(table.rows) as progress:
+            run(second, progress)
+        written.append(_compared(out / "换规则的变化.xlsx", all_results(job), all_results(second), other.pack))
     for path in written:
         click.echo(str(path))
     unused = f"；没有用的列：{'、'.join(matched.ignored)}" if matched.ignored else ""
     click.echo(f"{table.rows} 宗，用了 {len(matched.columns)} 列，数据问题 {issues} 条{unused}")
     return 0
+
+
+def _compared(path: Path, before: pl.LazyFrame, after: pl.LazyFrame, pack: RulePack) -> Path:
+    from advisor.screening.comparing import changes, write_changes
+
+    changed = changes(before, after, pack)
+    write_changes(path, changed)
+    click.echo(f"判定有变的 {changed['编号'].n_unique()} 宗、{changed.height} 处")
+    return path
 
 
 def require_extra() -> None:

@@ -52,14 +52,18 @@ class Cells:
             return Read(raw, {})
         if fact.kind is Kind.NUMBER and raw.dtype.is_numeric():
             return self._numbers(raw.cast(pl.Float64), raw, fact, column)
+        if fact.kind is not Kind.NUMBER:
+            return self._words(raw, fact, column, kind)
         texts = raw.cast(pl.String, strict=False)
-        if fact.kind is Kind.NUMBER:
-            return self._numbers(texts.str.strip_chars().cast(pl.Float64, strict=False), texts, fact, column)
-        return self._words(texts, fact, column, kind)
+        return self._numbers(texts.str.strip_chars().cast(pl.Float64, strict=False), texts, fact, column)
 
-    def _words(self, texts: pl.Series, fact: Fact, column: Column, kind: pl.DataType) -> Read:
-        """同样的写法只读一次。"""
-        read = {word: self.value(word, fact, column) for word in texts.unique().to_list() if word is not None}
+    def _words(self, raw: pl.Series, fact: Fact, column: Column, kind: pl.DataType) -> Read:
+        """同样的写法只读一次；写法全都规范的整列直接用。"""
+        seen = raw.unique().cast(pl.String, strict=False).drop_nulls().to_list()
+        read = {word: self.value(word, fact, column) for word in seen}
+        if kind != pl.Date and all(word == value for word, value in read.items()):
+            return Read(raw.cast(kind), {})
+        texts = raw.cast(pl.String, strict=False)
         good = {word: value for word, value in read.items() if not isinstance(value, _Bad)}
         if good:
             values = texts.replace_strict(good, default=None, return_dtype=kind)

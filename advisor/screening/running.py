@@ -218,7 +218,7 @@ def _keep_or_clear(job: Job) -> None:
 def _write(frame: pl.DataFrame, path: Path) -> None:
     """先写旁边再改名：中途打断不会留下半片。"""
     half = path.with_suffix(".写")
-    frame.write_parquet(half, compression="zstd", compression_level=1)
+    frame.write_parquet(half, compression="lz4")
     half.replace(path)
 
 

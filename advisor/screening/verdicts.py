@@ -17,8 +17,8 @@ from advisor.screening.places import POSITIVE, Places, silent_column, weight_col
 
 VERDICTS = pl.Enum([APPLIES, OPEN, NOT_QUALIFIED, NO_OCCASION])
 OBSTACLES = "症结"
-MET, UNSETTLED, UNMET, SILENT = range(4)
-"""每条条件两位：满足（排除项为触发）、待核实、不满足（排除项为没有触发）、在此不作数。"""
+UNMET, MET, UNSETTLED, SILENT = range(4)
+"""每条条件两位：不满足（排除项为没有触发）、满足（排除项为触发）、待核实、在此不作数。"""
 PER_WORD = 31
 """一个整数至多装几条条件：六十四位有符号，每条两位。"""
 
@@ -143,8 +143,7 @@ def _sum(parts: Iterable[pl.Expr]) -> pl.Expr:
 
 
 def _code(leaf: str) -> pl.Expr:
-    failed = (~pl.col(leaf)).cast(pl.UInt8) * pl.lit(UNMET, dtype=pl.UInt8)
-    return failed.fill_null(UNSETTLED).alias(code_column(leaf))
+    return pl.col(leaf).cast(pl.UInt8).fill_null(UNSETTLED).alias(code_column(leaf))
 
 
 def _joint(joint: Joint) -> pl.Expr:

@@ -70,7 +70,7 @@ def copy(source: Path, finished: Path, target: Path) -> None:
     for path in sorted(finished.glob("结果-*.parquet")):
         part = pl.read_parquet(path)
         start = time.perf_counter()
-        part.write_parquet(target / path.name, compression="zstd", compression_level=1)
+        part.write_parquet(target / path.name, compression="lz4")
         spent += time.perf_counter() - start
     print(spent)
 

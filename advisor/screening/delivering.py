@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from advisor.screening.report import write_report
 from advisor.screening.running import Job, all_issues
 from advisor.screening.workbook import write_workbook
 
-FORMATS = ("xlsx", "html", "csv", "parquet")
 PARTS = "进度"
 MANY = 200_000
 """超过这么多宗，缺省不写逐宗的工作簿，改写 Parquet。"""
@@ -32,7 +30,11 @@ def deliver(job: Job, folder: Path, formats: Sequence[str], source: str, every: 
         if form == "xlsx":
             write_workbook(job, path, issues, parcels=every or job.table.rows <= MANY)
         elif form == "html":
-            write_report(job, path, issues, source)
+            write_report(job, path, issues, source, _drawing(job))
+        elif form == "gpkg":
+            from advisor.screening.layers import write_gpkg
+
+            write_gpkg(job, path)
         elif form == "csv":
             write_csv(job, path)
         else:
@@ -40,6 +42,9 @@ def deliver(job: Job, folder: Path, formats: Sequence[str], source: str, every: 
     return written, issues.height
 
 
-def clear(folder: Path) -> None:
-    """交付之后清掉半路的分片。"""
-    shutil.rmtree(folder / PARTS, ignore_errors=True)
+def _drawing(job: Job) -> str:
+    if not job.drawn:
+        return ""
+    from advisor.screening.layers import drawing
+
+    return drawing(job)

@@ -35,7 +35,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Job:
-    """一次台账判定要的全部东西。"""
+    """一次台账判定要的全部东西；drawn 为台账带图形。"""
 
     advisor: Advisor
     table: Table
@@ -46,6 +46,7 @@ class Job:
     plans: bool = True
     part_rows: int = 0
     taxonomy: str = ""
+    drawn: bool = False
     judge: Judge = field(init=False)
 
     def __post_init__(self) -> None:
@@ -185,6 +186,7 @@ def all_issues(job: Job) -> pl.DataFrame:
     """全部数据问题：认不出的格子、重复的编号、没当地块的行、认不出或有冲突的表头。"""
     found = [pl.read_parquet(job.issue_path(start)) for start in job.starts]
     rows = [(row, "", "", "", why, "") for row, why in job.table.skipped.items()]
+    rows += [(row, "", column, value, why, "") for row, column, value, why in job.table.notes]
     rows += [(0, "", "", "", problem, "在对照表里写明") for problem in job.matched.problems]
     found.append(pl.DataFrame(rows, schema=ISSUES, orient="row"))
     if job.matched.find(ID):

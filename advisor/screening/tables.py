@@ -17,7 +17,7 @@ from advisor.screening.headers import Headers
 ROW = "行"
 SHEETS, TEXTS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"), (".csv", ".txt", ".tsv")
 PARQUET = (".parquet", ".pq")
-READABLE = "xlsx、xls、csv（UTF-8 或 GB18030）、parquet"
+READABLE = "xlsx、xls、csv（UTF-8 或 GB18030）、parquet、GeoPackage、GeoJSON、Shapefile（含 zip）"
 _LOOK = 12
 """表头在前几行里找。"""
 _BLOCK = 8 * 2**20
@@ -25,13 +25,15 @@ _BLOCK = 8 * 2**20
 
 @dataclass(frozen=True)
 class Table:
-    """读得动的台账：path 是 Parquet，titles 是表头，rows 是地块行数，skipped 是没当地块的行（行号 → 为什么）。"""
+    """读得动的台账：path 是 Parquet，titles 是表头，rows 是地块行数，skipped 是没当地块的行（行号 → 为什么），
+    notes 是读图形时记下的问题（行号、列、值、问题）。"""
 
     path: Path
     titles: tuple[str, ...]
     rows: int
     numbered: bool
     skipped: Mapping[int, str]
+    notes: tuple[tuple[int, str, str, str], ...] = ()
 
     def part(self, start: int, length: int, titles: Sequence[str]) -> pl.DataFrame:
         """第 start 行起的一片：行号与所要的列。"""

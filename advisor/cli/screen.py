@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +16,7 @@ import click
 
 from advisor.cli.options import Day, as_of_option, open_advisor, open_pack, pack_options
 from advisor.errors import InputError
-from advisor.locating import rules_folder
+from advisor.locating import playbooks_folder, rules_folder
 
 if TYPE_CHECKING:
     import polars as pl
@@ -44,6 +46,9 @@ class Request:
     encoding: str
     taxonomy: str
     without_plans: bool
+    workers: int
+    engine: str
+    master: str
     previous: str | None
     against_rules: str | None
     against_as_of: date | None
@@ -100,6 +105,9 @@ class Request:
 @click.option("--encoding", default="", metavar="编码", help="Shapefile 属性表的编码（缺省自动认 UTF-8、GB18030）")
 @click.option("--taxonomy", default="", metavar="地方", help="再用一地自己的分类叫法归类")
 @click.option("--no-plans", "without_plans", is_flag=True, help="只判工具与症结，不算主推方案（快得多）")
+@click.option("--workers", default=0, metavar="个数", help="几个进程一起判（缺省：要算方案时用上全部处理器）")
+@click.option("--engine", type=click.Choice(["polars", "spark"]), default="polars", help="谁来调度各片（缺省本机）")
+@click.option("--spark-master", "master", default="local[*]", metavar="地址", help="Spark 主节点，如 spark://主机:7077")
 @click.option("--diff", "previous", metavar="上次结果", help="另出一份变化簿：比上次哪几宗变了、为何")
 @click.option("--against-rules", metavar="目录", help="另用这个规则包再判一遍，看换了规则哪几宗会变")
 @click.option("--against-as-of", type=Day(), metavar="日期", help="另按这个基准日再判一遍，看哪几宗会变")
@@ -142,7 +150,7 @@ def _screen(request: Request, advisor: Advisor) -> int:
                          fix="用 --suggest-mapping 生成表头对照表，改好后用 --mapping 指到它")  # fmt: skip
     job = Job(advisor, table, matched, headers, request.as_of, out / PARTS, not request.without_plans,
               taxonomy=request.taxonomy, drawn=request.drawn)  # fmt: skip
-    _run(job)
+    _run(request, job)
     if request.strict and (bad := all_issues(job)).height:
         return _refuse(bad)
     formats = request.formats or default_formats(table.rows)
@@ -175,11 +183,29 @@ def _open(request: Request, folder: Path, headers: Headers, chosen: Mapping[str,
     return open_layer(request.source, folder, headers, chosen, spatial, named, request.encoding)
 
 
-def _run(job: Job) -> None:
+def _run(request: Request, job: Job, rules_dir: str | None = None) -> None:
+    from advisor.screening.distributing import Recipe, run_on_processes, run_on_spark
     from advisor.screening.running import run
 
+    rules, playbooks = rules_folder(rules_dir or request.rules_dir), playbooks_folder(request.playbooks_dir)
+    recipe = Recipe.of(job, rules, playbooks)
+    workers = request.workers or ((os.cpu_count() or 1) if job.plans else 1)
     with progress_bar(job.table.rows) as progress:
-        run(job, progress)
+        if request.engine == "spark":
+            _require_spark()
+            run_on_spark(job, recipe, request.master, progress)
+        elif min(workers, len(job.starts)) > 1:
+            run_on_processes(job, recipe, workers, progress)
+        else:
+            run(job, progress)
+
+
+def _require_spark() -> None:
+    _require(("pyspark",), "用 Spark ", "spark")
+    if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
+        raise InputError(
+            "--engine spark", "这台机器没有 Java，起不了 Spark", fix="装 Java 17，或去掉 --engine spark 用本机判"
+        )
 
 
 def _refuse(bad: pl.DataFrame) -> int:
@@ -201,7 +227,7 @@ def _comparisons(request: Request, job: Job, out: Path) -> Iterator[Path]:
         other = open_advisor(request.against_rules or request.rules_dir, request.playbooks_dir)
         day = request.against_as_of or request.as_of
         second = Job(other, job.table, job.matched, job.headers, day, out / f"{PARTS}·另一种", False)
-        _run(second)
+        _run(request, second, request.against_rules)
         yield _compared(out / "换规则的变化.xlsx", all_results(job), all_results(second), other.pack)
 
 

@@ -85,15 +85,20 @@ class Job:
 def run(job: Job, progress: Progress | None = None) -> None:
     """判完全部各片；已判完、输入与规则都没变的片不再判。"""
     job.folder.mkdir(parents=True, exist_ok=True)
-    _keep_or_clear(job)
+    keep_or_clear(job)
     situations = Situations(job.advisor, job.judge) if job.plans else None
     for start in job.starts:
         if not job.result_path(start).is_file():
-            result, issues = screen_part(job, start, situations)
-            _write(issues, job.issue_path(start))
-            _write(result, job.result_path(start))  # 结果最后落盘：有结果的片就是完整的
+            write_part(job, start, situations)
         if progress is not None:
             progress(min(start + job.size, job.table.rows), job.table.rows)
+
+
+def write_part(job: Job, start: int, situations: Situations | None) -> None:
+    """判一片并落盘。"""
+    result, issues = screen_part(job, start, situations)
+    _write(issues, job.issue_path(start))
+    _write(result, job.result_path(start))  # 结果最后落盘：有结果的片就是完整的
 
 
 def screen_part(job: Job, start: int, situations: Situations | None) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -204,7 +209,8 @@ def all_issues(job: Job) -> pl.DataFrame:
     return pl.concat(found).sort("行", "列")
 
 
-def _keep_or_clear(job: Job) -> None:
+def keep_or_clear(job: Job) -> None:
+    """输入与规则都没变的，留着判过的片；变了的清掉重来。"""
     mark = job.folder / "进度.json"
     now = job.fingerprint()
     try:

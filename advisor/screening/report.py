@@ -66,9 +66,8 @@ def _chart(title: str, frame: pl.DataFrame) -> Chart | None:
 
 def _top(job: Job) -> list[tuple[object, ...]]:
     """名次在前的若干宗；没算方案的按行序。"""
-    kept: pl.DataFrame | None = None
-    for frame in parcel_frames(job):
-        kept = frame if kept is None else pl.concat([kept, frame])
-        first = kept.columns[0]
-        kept = kept.sort(first).head(_MOST_PARCELS)
-    return [] if kept is None else kept.rows()
+    frames = list(parcel_frames(job, _MOST_PARCELS))
+    if not frames:
+        return []
+    kept = pl.concat(frames)
+    return kept.sort(kept.columns[0]).rows()

@@ -1,4 +1,4 @@
-"""汇总：县区、工具、症结、地方口径、方案各多少宗多少亩；核查任务按部门归拢。只读判好的片，不重算。"""
+"""汇总：地方、工具、症结、地方口径、方案各多少宗多少亩；核查任务按部门归拢。只读判好的片，不重算。"""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def by_tool(job: Job) -> pl.DataFrame:
         (pl.col(verdict_column(tool.name)) == verdict).sum().alias(f"{verdict}\0{tool.name}")
         for tool in tools
         for verdict in VERDICTS.categories
-    ).collect()
+    ).collect(engine="streaming")
     rows = [
         (tool.name, tool.category, *(counts[f"{verdict}\0{tool.name}"][0] for verdict in VERDICTS.categories))
         for tool in tools
@@ -56,7 +56,7 @@ def by_obstacle(job: Job) -> pl.DataFrame:
         for at, name in enumerate(names):
             code = pl.col(column).cast(pl.Int64) // 4**at % 4
             exprs += [(code == MET).sum().alias(f"成\0{name}"), (code == UNSETTLED).sum().alias(f"疑\0{name}")]
-    counts = all_results(job).select(exprs).collect() if exprs else pl.DataFrame()
+    counts = all_results(job).select(exprs).collect(engine="streaming") if exprs else pl.DataFrame()
     rows = [(n, counts[f"成\0{n}"][0], counts[f"疑\0{n}"][0], rule.text) for n, rule in pack.obstacles.items()]
     schema = {"症结": pl.String, "成立": pl.Int64, "待核实": pl.Int64, "说明": pl.String}
     return pl.DataFrame(rows, schema=schema, orient="row").sort("成立", descending=True, maintain_order=True)
@@ -67,7 +67,7 @@ def by_plan(job: Job) -> pl.DataFrame:
     grouped = (
         all_results(job).group_by(PLAN).agg(pl.len().alias("宗数"), (pl.col(SURE) == "适用").sum().alias("每步都适用"))
     )
-    return grouped.sort(["宗数", PLAN], descending=[True, False]).collect()
+    return grouped.sort(["宗数", PLAN], descending=[True, False]).collect(engine="streaming")
 
 
 def by_county(job: Job) -> pl.DataFrame | None:
@@ -84,7 +84,7 @@ def by_county(job: Job) -> pl.DataFrame | None:
         .group_by(place)
         .agg(found)
         .sort("宗数", *place, descending=[True, *[False] * len(place)])
-        .collect()
+        .collect(engine="streaming")
     )
 
 
@@ -93,7 +93,7 @@ def by_local_class(job: Job) -> pl.DataFrame | None:
     if not job.taxonomy:
         return None
     counts: Counter[str] = Counter()
-    for text, number in all_results(job).group_by(LOCAL).len().collect().iter_rows():
+    for text, number in all_results(job).group_by(LOCAL).len().collect(engine="streaming").iter_rows():
         for name in (text or "对不上").split("、"):
             counts[name] += number
     return pl.DataFrame(counts.most_common(), schema={LOCAL: pl.String, "宗数": pl.Int64}, orient="row")
@@ -120,7 +120,7 @@ def ranks(job: Job) -> pl.DataFrame:
     order = all_results(job).select(columns).sort(
         WORTH, *([size] if size else []), ROW, descending=[True, *([True] if size else []), False], nulls_last=True
     )  # fmt: skip
-    return order.select(ROW).with_row_index(RANK, offset=1).collect()
+    return order.select(ROW).with_row_index(RANK, offset=1).collect(engine="streaming")
 
 
 def tasks(job: Job) -> Iterator[Task]:
@@ -142,7 +142,7 @@ def task(vocabulary: Vocabulary, fact: str, row: int, code: str, name: str) -> T
 def workload(job: Job) -> pl.DataFrame:
     """各部门要核实的各事项几宗。"""
     counts: Counter[str] = Counter()
-    for text, number in all_results(job).group_by(VERIFY).len().collect().iter_rows():
+    for text, number in all_results(job).group_by(VERIFY).len().collect(engine="streaming").iter_rows():
         for fact in filter(None, text.split("、")):
             counts[fact] += number
     found = [(task(job.advisor.pack.vocabulary, fact, 0, "", ""), number) for fact, number in counts.items()]

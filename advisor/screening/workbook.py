@@ -135,10 +135,18 @@ def parcel_columns(job: Job) -> list[str]:
             "待核实工具", *local, *last, "不具备条件的为何"]  # fmt: skip
 
 
-def parcel_frames(job: Job) -> Iterator[pl.DataFrame]:
-    """一地一策，一片一片。"""
+def parcel_frames(job: Job, most: int | None = None) -> Iterator[pl.DataFrame]:
+    """一地一策，一片一片；most 给定时只要名次在前（没算方案的，行在前）的这么多宗。"""
     columns, order = parcel_columns(job), ranks(job) if job.plans else None
-    for part in results(job):
+    chosen = None if most is None else (order.head(most)[ROW] if order is not None else None)
+    left = most
+    for whole in results(job):
+        part = whole if chosen is None else whole.filter(pl.col(ROW).is_in(chosen.implode()))
+        if order is None and left is not None:
+            part = whole.head(left)
+            left -= part.height
+        if not part.height:
+            continue
         frame = pl.concat([part, text_columns(part, job.advisor.pack)], how="horizontal")
         if order is not None:
             frame = frame.join(order, on=ROW, how="left", maintain_order="left")

@@ -23,6 +23,7 @@ types: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.bench.speed
+	$(BIN)/python -m tests.bench.memo
 
 check: $(STAMP)
 	$(BIN)/advisor rules check

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from advisor.assessment import (
@@ -10,18 +10,20 @@ from advisor.assessment import (
     ParcelView,
     RulePackView,
 )
+from advisor.consistency import irrelevant
 from advisor.evaluation import APPLIES, NO_OCCASION, Evaluation, evaluate_parcel
 from advisor.inference import Engine, checked_network
 from advisor.likelihood import Prior
 from advisor.parcel import Parcel
-from advisor.planning import Plan, plans
+from advisor.planning import Plan, Usage, plans
 from advisor.playbook import Case, Playbook
-from advisor.precedents import Match, nearest
+from advisor.precedents import Match, nearest, weights
 from advisor.presenting import Presenter
 from advisor.questioning import questions
 from advisor.ranking import neighbour_use, ranked
 from advisor.rulepack.model import RulePack, Tool
 from advisor.unlocking import Unlocker
+from advisor.vocabulary import FactValue
 
 
 class Advisor:
@@ -31,6 +33,8 @@ class Advisor:
         self.pack, self.playbook = pack, playbook
         self.engine = Engine(checked_network(pack), forward)
         self._priors: dict[frozenset[str], Prior] = {}
+        self._usages: dict[frozenset[str], Usage] = {}
+        self._weights: dict[frozenset[str], dict[str, float]] = {}
 
     def assess(
         self, parcels: Iterable[Parcel], as_of: date, without: frozenset[str] = frozenset(), taxonomy: str = ""
@@ -45,9 +49,10 @@ class Advisor:
     ) -> ParcelView:
         """评估一宗地；taxonomy 是地方口径的名称，空则不归类。"""
         evaluation = evaluate_parcel(self.pack, self.engine, parcel.facts, as_of)
-        matches = nearest(parcel.facts, self.cases(without), self.pack.vocabulary)
+        matches = self.nearest(evaluation.facts, without)
         order, made = self.outlook(evaluation, matches, without)
-        asked = questions(evaluation, order, made[0].steps if made else (), self.prior(without))
+        leading = made[0].steps if made else ()
+        asked = questions(evaluation, order, leading, self.prior(without), irrelevant(self.pack, parcel.facts))
         unlocker = Unlocker(evaluation)
         unlocked = {
             tool.name: unlocker.unlocks(tool)
@@ -62,14 +67,25 @@ class Advisor:
     ) -> tuple[list[Tool], list[Plan]]:
         """工具的先后与方案。"""
         order = ranked(evaluation, self.prior(without), neighbour_use(matches))
-        usage = {case.id: case.tools for case in self.cases(without)}
-        return order, plans(evaluation, order, usage, self.prior(without))
+        return order, plans(evaluation, order, self.usage(without), self.prior(without))
+
+    def nearest(self, facts: Mapping[str, FactValue], without: frozenset[str] = frozenset()) -> list[Match]:
+        """由近到远的案例。"""
+        if without not in self._weights:
+            self._weights[without] = weights(self.pack.vocabulary, self.cases(without))
+        return nearest(facts, self.cases(without), self.pack.vocabulary, self._weights[without])
 
     def cases(self, without: frozenset[str] = frozenset()) -> tuple[Case, ...]:
         """可作先例的案例。"""
         if not without:
             return self.playbook.cases
         return tuple(case for case in self.playbook.cases if case.family not in without)
+
+    def usage(self, without: frozenset[str] = frozenset()) -> Usage:
+        """案例里工具的实际用法；去掉 without 里的主案。"""
+        if without not in self._usages:
+            self._usages[without] = Usage({case.id: case.sequence for case in self.cases(without)})
+        return self._usages[without]
 
     def prior(self, without: frozenset[str] = frozenset()) -> Prior:
         """案例分布；去掉 without 里的主案。"""

@@ -163,11 +163,36 @@ class TaxonomyView(Frozen):
     classes: tuple[LocalClassView, ...]
 
 
+class ConflictView(Frozen):
+    """几项填写合在一起说不通：各自的值、为什么、怎么定、到哪里核。"""
+
+    id: str
+    severity: Literal["矛盾", "存疑"]
+    facts: Mapping[str, JsonValue]
+    shown: tuple[str, ...]
+    text: str
+    settle: str
+    proofs: tuple[str, ...]
+    basis: tuple[str, ...]
+
+
+class InferredView(Frozen):
+    """由已填的推得的一项：值、由哪几项推得、凭什么。"""
+
+    fact: str
+    value: JsonValue
+    shown: str
+    because: tuple[str, ...]
+    text: str
+
+
 class ParcelView(Frozen):
-    """一宗地的评估。"""
+    """一宗地的评估。facts 是已填的，inferred 是由它们推得的，两样都用来判定。"""
 
     name: str
     facts: Mapping[str, JsonValue]
+    conflicts: tuple[ConflictView, ...]
+    inferred: tuple[InferredView, ...]
     derived: Mapping[str, JsonValue]
     obstacles: tuple[ObstacleView, ...]
     tools: tuple[ToolView, ...]

@@ -24,6 +24,10 @@ class InputError(AdvisorError):
         super().__init__("".join(parts))
 
 
+class ConflictError(InputError):
+    """别人先改了同一卷，这次没有写入（退出码 2）。"""
+
+
 class RulePackError(AdvisorError):
     """规则包本身有错，不能用来判定（退出码 2；rules check 时退出码 1）。
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from advisor.policy import CONFIDENCE_ORDER, Citation, Register, Standing
 from advisor.rulepack.model import Relation, Rule, RulePack, Tool
-from advisor.truth import Truth, all_of, any_of, implies, negate
+from advisor.truth import Truth, all_of, any_of, implies
 from advisor.vocabulary import FactValue
 
 AUTHORITY = "有现行依据"
@@ -52,59 +53,97 @@ class AuthorityFinding:
 Facts = Mapping[str, FactValue]
 
 
+@dataclass(frozen=True, slots=True)
+class Force:
+    """一条条件在一处、一日的效力，与位置以外的事实无关。
+
+    scope 是地块在不在它管的地域之内；verified 是有没有已核实的依据撑着；doubt 是没有时要写明的话。
+    """
+
+    standings: tuple[Standing, ...]
+    scope: Truth
+    why_silent: str
+    note: str
+    verified: bool
+    doubt: str
+
+
 class Place:
-    """一宗地、一个基准日之下各处引用的效力；同一处只算一次。"""
+    """一处、一个基准日之下各条件与各工具依据的效力；只取决于说明位置的事实，同一处只算一次。"""
 
-    def __init__(self, facts: Facts, register: Register, as_of: date) -> None:
-        self.facts, self.register, self.as_of = facts, register, as_of
-        self._standings: dict[Citation, Standing] = {}
+    def __init__(self, register: Register, as_of: date, where: Facts) -> None:
+        self.register, self.as_of, self.where = register, as_of, where
         self._regions: dict[str, Truth] = {}
-
-    def changed(self, change: Facts) -> Place:
-        """改了几个事实之后的同一处；没有动到位置的，效力照旧，不必重算。"""
-        other = Place({**self.facts, **change}, self.register, self.as_of)
-        if not self.register.regions.asked.intersection(change):
-            other._standings, other._regions = self._standings, self._regions
-        return other
-
-    def standings(self, citations: tuple[Citation, ...]) -> tuple[Standing, ...]:
-        """各处引用现在、在这里算不算数。"""
-        for citation in citations:
-            if citation not in self._standings:
-                self._standings[citation] = self.register.standing(citation, self.facts, self.as_of)
-        return tuple(self._standings[citation] for citation in citations)
+        self._forces: dict[str, Force] = {}
+        self._authority: dict[str, AuthorityFinding] = {}
 
     def covers(self, region: str) -> Truth:
         """地块是否在某地域之内。"""
         if region not in self._regions:
-            self._regions[region] = self.register.regions.covers(region, self.facts)
+            self._regions[region] = self.register.regions.covers(region, self.where)
         return self._regions[region]
 
+    def standings(self, citations: tuple[Citation, ...]) -> tuple[Standing, ...]:
+        """各处引用现在、在这里算不算数。"""
+        return tuple(
+            self.register.standing_where(item, self.covers(self.register[item.code].region), self.as_of)
+            for item in citations
+        )
 
-def judge(rule: Rule, place: Place) -> Finding:
-    """判断一条条件。"""
-    facts = place.facts
+    def force(self, rule: Rule) -> Force:
+        """一条条件在这里的效力。"""
+        if rule.leaf not in self._forces:
+            self._forces[rule.leaf] = _force(rule, self)
+        return self._forces[rule.leaf]
+
+    def authority(self, tool: Tool) -> AuthorityFinding:
+        """工具在这里有没有站得住的依据。"""
+        if tool.name not in self._authority:
+            self._authority[tool.name] = judge_authority(tool, self)
+        return self._authority[tool.name]
+
+
+@lru_cache(maxsize=512)
+def _place(register: Register, as_of: date, where: tuple[tuple[str, FactValue], ...]) -> Place:
+    return Place(register, as_of, dict(where))
+
+
+def place_of(register: Register, facts: Facts, as_of: date) -> Place:
+    """事实所说的那一处；位置相同的地块共用。"""
+    asked = register.regions.asked
+    return _place(register, as_of, tuple(sorted((name, value) for name, value in facts.items() if name in asked)))
+
+
+def _force(rule: Rule, place: Place) -> Force:
     standings = place.standings(rule.citations)
-    raw: Truth = rule.test(facts)
-    if standings and not any(item.in_force for item in standings):
-        return Finding(rule, _neutral(rule), raw, standings, why_silent="依据" + _why_not_in_force(standings))
-    in_place = any_of(place.covers(name) for name in rule.regions) if rule.regions else True
     bases = [item for item in standings if item.in_force]
+    verified = any(item.verified for item in bases)
+    if standings and not bases:
+        return Force(standings, False, "依据" + _why_not_in_force(standings), "", verified, "")
+    in_place = any_of(place.covers(name) for name in rule.regions) if rule.regions else True
     scope = all_of((in_place, any_of(item.in_region for item in bases) if bases else True))
-    if scope is False:
-        where = "、".join(rule.regions or dict.fromkeys(item.policy.region for item in bases))
-        return Finding(rule, _neutral(rule), raw, standings, why_silent=f"只适用于{where}，本地块不在其内")
-    notes: list[str] = []
-    if scope is None:
-        notes.append("地块是否在“" + "、".join(rule.regions or (b.policy.region for b in bases)) + "”之内待核实")
-    status = implies(scope, raw) if rule.kind in ("情形", "要件") else all_of((scope, raw))
-    adverse = rule.kind == "排除"
-    if status is adverse and rule.kind != "倾向" and not any(item.verified for item in bases):
-        status = None
-        notes.append("依据待核：" + "；".join(_weakness(item) for item in bases))
-    elif bases and not any(item.verified for item in bases):
-        notes.append("依据待核")
-    return Finding(rule, status, raw, standings, notes=tuple(notes))
+    where = rule.regions or tuple(dict.fromkeys(item.policy.region for item in bases))
+    silent = f"只适用于{'、'.join(where)}，本地块不在其内" if scope is False else ""
+    note = f"地块是否在“{'、'.join(where)}”之内待核实" if scope is None else ""
+    return Force(standings, scope, silent, note, verified, "；".join(_weakness(item) for item in bases))
+
+
+def judge(rule: Rule, place: Place, facts: Facts) -> Finding:
+    """判断一条条件。"""
+    force = place.force(rule)
+    raw: Truth = rule.test(facts)
+    if force.why_silent:
+        return Finding(rule, _neutral(rule), raw, force.standings, why_silent=force.why_silent)
+    notes: tuple[str, ...] = (force.note,) if force.note else ()
+    status = implies(force.scope, raw) if _neutral(rule) else all_of((force.scope, raw))
+    if not force.verified:
+        adverse = rule.kind == "排除"
+        if status is adverse and rule.kind != "倾向":
+            status = None
+            notes += (f"依据待核：{force.doubt}",)
+        elif force.doubt:
+            notes += ("依据待核",)
+    return Finding(rule, status, raw, force.standings, notes=notes)
 
 
 def judge_authority(tool: Tool, place: Place) -> AuthorityFinding:
@@ -135,9 +174,9 @@ class Judgement:
 
 def judge_all(pack: RulePack, facts: Facts, as_of: date) -> Judgement:
     """判断全部条件；facts 只含词表事实。"""
-    place = Place(facts, pack.register, as_of)
-    findings = {rule.leaf: judge(rule, place) for rule in pack.all_rules()}
-    authority = {tool.name: judge_authority(tool, place) for tool in pack.tools.values() if tool.coded}
+    place = place_of(pack.register, facts, as_of)
+    findings = {rule.leaf: judge(rule, place, facts) for rule in pack.all_rules()}
+    authority = {tool.name: place.authority(tool) for tool in pack.tools.values() if tool.coded}
     leaves: dict[str, Truth] = {leaf: finding.status for leaf, finding in findings.items()}
     for name, found in authority.items():
         leaves[pack.tools[name].authority_leaf] = found.status
@@ -146,14 +185,11 @@ def judge_all(pack: RulePack, facts: Facts, as_of: date) -> Judgement:
     return Judgement(facts, findings, authority, leaves)
 
 
-def tool_truth(tool: Tool, place: Place) -> Truth:
-    """单独判断一个工具（解锁搜索用）：情形 ∧ 要件 ∧ ¬排除 ∧ 有现行依据。"""
-    truths: list[Truth] = [judge_authority(tool, place).status]
-    for rule in tool.rules:
-        if rule.kind != "倾向":
-            status = judge(rule, place).status
-            truths.append(negate(status) if rule.kind == "排除" else status)
-    return all_of(truths)
+def tool_applies(tool: Tool, place: Place, facts: Facts) -> bool:
+    """单独判断一个工具是否适用（解锁搜索用）：情形 ∧ 要件 ∧ ¬排除 ∧ 有现行依据。"""
+    return place.authority(tool).status is True and all(
+        judge(rule, place, facts).status is (rule.kind != "排除") for rule in tool.rules if rule.kind != "倾向"
+    )
 
 
 def citation_sort_key(item: Standing) -> int:

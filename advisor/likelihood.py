@@ -23,7 +23,8 @@ class Prior:
         self._values: dict[str, list[FactValue]] = {}
         self._count = 0
         self._base: dict[str, float] = {}
-        self._held: dict[Node, float] = {}
+        self._held: dict[int, tuple[Node, float]] = {}
+        self._yes: dict[str, float] = {}
         for case in cases:
             self._count += 1
             for name, value in case.facts.items():
@@ -37,6 +38,11 @@ class Prior:
 
     def yes(self, name: str) -> float:
         """是否类事实为“是”的可能性。"""
+        if name not in self._yes:
+            self._yes[name] = self._share_of_yes(name)
+        return self._yes[name]
+
+    def _share_of_yes(self, name: str) -> float:
         known = self._values.get(name, [])
         usual = self._vocabulary[name].usual
         silent = (self._count - len(known)) * _SILENT_CASE if usual is not None else 0.0
@@ -52,9 +58,9 @@ class Prior:
 
     def holds(self, node: Node) -> float:
         """一个比较在知道其事实的案例里成立的比例（拉普拉斯平滑）。"""
-        if node not in self._held:
-            self._held[node] = self._share(node)
-        return self._held[node]
+        if id(node) not in self._held:  # 按对象记，连同对象一起留着：逐层算散列比求值还慢
+            self._held[id(node)] = (node, self._share(node))
+        return self._held[id(node)][1]
 
     def _share(self, node: Node) -> float:
         read = names(node)

@@ -11,14 +11,22 @@ from advisor.errors import InputError
 from advisor.vocabulary import FactValue, Frozen, Vocabulary
 from advisor.yamlsource import Lines
 
-_TOP_KEYS = ("名称", "事实")
+_TOP_KEYS = ("名称", "事实", "测算")
+
+
+class Stated(Frozen):
+    """照原样收下的一个测算输入与它在文件里的位置；读法归测算。"""
+
+    raw: Any
+    where: str
 
 
 class Parcel(Frozen):
-    """名称与事实；没有的事实即未知。facts 按词表次序。"""
+    """名称与事实；没有的事实即未知。facts 按词表次序；estimates 是测算输入，不影响判定。"""
 
     name: str
     facts: Mapping[str, FactValue]
+    estimates: Mapping[str, Stated] = {}
 
 
 def read_parcel(path: Path, vocabulary: Vocabulary) -> Parcel:
@@ -36,20 +44,30 @@ def read_parcel(path: Path, vocabulary: Vocabulary) -> Parcel:
         if key not in _TOP_KEYS:
             hint = "事实写在“事实:”下面并缩进两格" if key in vocabulary else "删去这一行"
             raise InputError(f"{where} 第 {data.line_of(key)} 行", f"不认识的项“{key}”",
-                             allowed="名称、事实", fix=hint)  # fmt: skip
-    facts = data.get("事实")
-    if facts is None:
-        facts = Lines(data.line)
-    if not isinstance(facts, Lines):
-        raise InputError(f"{where} 第 {data.line_of('事实')} 行", "“事实”下面不是“事实名: 值”",
-                         allowed="每行一个 事实名: 值", fix="去掉行首的短横，冒号后留一个空格")  # fmt: skip
+                             allowed="、".join(_TOP_KEYS), fix=hint)  # fmt: skip
+    facts = _section(data, "事实", "事实名", where)
+    estimates = _section(data, "测算", "输入名", where)
     name = data.get("名称")
     if name is not None and not isinstance(name, (str, int, float)) and type(name).__name__ != "Decimal":
         raise InputError(f"{where} 第 {data.line_of('名称')} 行", "“名称”不是一行文字", fix="写成 名称: 某某地块")
     return Parcel(
         name=str(name) if name is not None else path.stem,
         facts=read_facts(facts, vocabulary, where, facts.line_of),
+        estimates={
+            key: Stated(raw=value, where=f"{where} 第 {estimates.line_of(key)} 行") for key, value in estimates.items()
+        },
     )
+
+
+def _section(data: Lines, key: str, word: str, where: str) -> Lines:
+    """文件里的一节；没有写的为空。"""
+    found = data.get(key)
+    if found is None:
+        return Lines(data.line)
+    if not isinstance(found, Lines):
+        raise InputError(f"{where} 第 {data.line_of(key)} 行", f"“{key}”下面不是“{word}: 值”",
+                         allowed=f"每行一个 {word}: 值", fix="去掉行首的短横，冒号后留一个空格")  # fmt: skip
+    return found
 
 
 def read_facts(raw: Mapping[str, Any], vocabulary: Vocabulary, where: str, line_of: Any = None) -> dict[str, FactValue]:
@@ -69,4 +87,4 @@ def read_facts(raw: Mapping[str, Any], vocabulary: Vocabulary, where: str, line_
         parsed = vocabulary[name].parse(value, place)
         if parsed is not None:
             known[name] = parsed
-    return dict(sorted(known.items(), key=lambda item: vocabulary.position(item[0])))
+    return vocabulary.ordered(known)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
@@ -13,12 +13,37 @@ from advisor.evaluation import APPLIES, Evaluation
 from advisor.judging import relation_truth
 from advisor.likelihood import Prior, chance, occasion_chance
 from advisor.rulepack.model import Relation, Rule, Tool
+from advisor.truth import Truth
 
+Steps = tuple[str, ...]
 MOST_PLANS = 3
 MOST_STEPS = 6
-_LIKELY = 0.5
+LIKELY = 0.5
+"""情形还不知道的，多半成立才进方案。"""
 _SEED_ROLES = ("主", "后续")
 _ROLE_ORDER = ("前置", "主", "后续", "配套")
+
+
+class Usage:
+    """案例里工具的实际用法：案例编号 → 所用工具，照实施先后。"""
+
+    def __init__(self, used: Mapping[str, tuple[str, ...]]) -> None:
+        self._by_tool: dict[str, list[tuple[str, frozenset[str]]]] = {}
+        places: dict[str, list[float]] = {}
+        for case, names in used.items():
+            for index, name in enumerate(names):
+                self._by_tool.setdefault(name, []).append((case, frozenset(names)))
+                places.setdefault(name, []).append((index + 1) / (len(names) + 1))
+        self._place = {name: sum(found) / len(found) for name, found in places.items()}
+
+    def place(self, name: str) -> float:
+        """案例里它多半在第几步，0 到 1；没用过的居中。"""
+        return self._place.get(name, 0.5)
+
+    def together(self, seed: str, steps: Collection[str]) -> tuple[str, ...]:
+        """真的这样做过的案例：用了主工具，且这些步骤里的工具它至少用了两种（单步方案一种）。"""
+        enough = min(2, len(steps))
+        return tuple(case for case, names in self._by_tool.get(seed, ()) if len(names.intersection(steps)) >= enough)
 
 
 @dataclass(frozen=True)
@@ -32,17 +57,23 @@ class Plan:
     used_in: tuple[str, ...]
 
 
-def plans(evaluation: Evaluation, order: list[Tool], usage: Mapping[str, tuple[str, ...]], prior: Prior) -> list[Plan]:
-    """由好到次的方案；usage 是 案例编号 → 实际所用工具，prior 是案例分布（都须已去掉本案）。"""
-    planner = _Planner(evaluation, order, usage, prior)
-    found: dict[frozenset[str], Plan] = {}
-    for tool in order:
-        if tool.role in _SEED_ROLES and planner.usable(tool.name):
-            plan = planner.build(tool)
-            if plan is not None:
-                found.setdefault(frozenset(plan.steps), plan)
-    ranked = sorted(found.values(), key=planner.score)
-    return _distinct(ranked)[:MOST_PLANS]
+def plans(evaluation: Evaluation, order: list[Tool], usage: Usage, prior: Prior) -> list[Plan]:
+    """由好到次的方案；usage 是案例里的实际用法，prior 是案例分布（都须已去掉本案）。"""
+    planner = _Planner(evaluation, order, usage, {}, prior)
+    return _distinct(sorted(planner.candidates(), key=planner.score))[:MOST_PLANS]
+
+
+def leading_plan(
+    evaluation: Evaluation,
+    order: list[Tool],
+    usage: Usage,
+    chances: Mapping[str, float],
+    prior: Prior,
+) -> tuple[str, ...]:
+    """主推方案的步骤，没有则空；chances 是已算好的各工具情形成立的可能性。"""
+    planner = _Planner(evaluation, order, usage, chances, prior)
+    best = min(planner.candidates(), key=planner.score, default=None)
+    return best.steps if best else ()
 
 
 def _distinct(ranked: list[Plan]) -> list[Plan]:
@@ -57,16 +88,36 @@ def _distinct(ranked: list[Plan]) -> list[Plan]:
 
 class _Planner:
     def __init__(
-        self, evaluation: Evaluation, order: list[Tool], usage: Mapping[str, tuple[str, ...]], prior: Prior
+        self,
+        evaluation: Evaluation,
+        order: list[Tool],
+        usage: Usage,
+        chances: Mapping[str, float],
+        prior: Prior,
     ) -> None:
-        self.evaluation, self.usage, self.prior = evaluation, usage, prior
-        self._chances: dict[str, float] = {}
+        self.evaluation, self.usage, self.prior, self.order = evaluation, usage, prior, order
+        self._chances = dict(chances)
+        self._truths: dict[str, Truth] = {}
         self.position = {tool.name: index for index, tool in enumerate(order)}
         self.tools = evaluation.pack.tools
         self.standing = evaluation.standing_obstacles
-        self.relations: dict[str, list[Relation]] = {}
-        for relation in evaluation.pack.relations:
-            self.relations.setdefault(relation.kind, []).append(relation)
+        self.pack = evaluation.pack
+
+    def candidates(self) -> Iterable[Plan]:
+        """以每个用得上的主要办法搭出的组合，相同的只留一个。"""
+        found: dict[frozenset[str], Plan] = {}
+        for tool in self.order:
+            if tool.role in _SEED_ROLES and self.usable(tool.name):
+                plan = self.build(tool)
+                if plan is not None:
+                    found.setdefault(frozenset(plan.steps), plan)
+        return found.values()
+
+    def _truth(self, relation: Relation) -> Truth:
+        """关系的前提是否成立。"""
+        if relation.id not in self._truths:
+            self._truths[relation.id] = relation_truth(relation, self.evaluation.facts)
+        return self._truths[relation.id]
 
     def build(self, seed: Tool) -> Plan | None:
         """以 seed 为主搭一个组合；缺前置而前置又不适用时搭不成。"""
@@ -92,7 +143,7 @@ class _Planner:
             authority = self.evaluation.judgement.authority.get(name)
             if authority is None or authority.status is not True:
                 opened.append((name, None))
-        return Plan(steps, reasons, resolves, tuple(opened), self._used_in(steps, seed.name))
+        return Plan(steps, reasons, resolves, tuple(opened), self.usage.together(seed.name, steps))
 
     def score(self, plan: Plan) -> tuple[float, tuple[int, ...]]:
         """越小越好：解决的症结多、最没把握的一步也可能成、还开着的条件少、真的这样做过。"""
@@ -110,7 +161,7 @@ class _Planner:
         while pending:
             name = pending.pop()
             for relation in self._about("前置", name):
-                needed = relation_truth(relation, self.evaluation.facts)
+                needed = self._truth(relation)
                 if any(option in reasons for option in relation.first) or not self._likely(relation):
                     continue
                 provider = self._provider(relation.first, reasons)
@@ -121,7 +172,7 @@ class _Planner:
                 reasons[provider] = f"{name}的前置：{relation.text}"
                 pending.append(provider)
             for relation in self._about("触发", name):
-                if relation_truth(relation, self.evaluation.facts) is not True:
+                if self._truth(relation) is not True:
                     continue
                 for follower in relation.then:
                     if follower in reasons or self._rejected(follower):
@@ -138,9 +189,9 @@ class _Planner:
     def _companions(self, reasons: Mapping[str, str]) -> list[tuple[str, str]]:
         """常与之组合、在这里也用得上、又能多解决症结或把收回的地用起来的工具。"""
         found: dict[str, str] = {}
-        for relation in self.relations.get("常组合", []):
+        for relation in self.pack.relations_of("常组合"):
             present = [name for name in relation.tools if name in reasons]
-            if not present or relation_truth(relation, self.evaluation.facts) is False:
+            if not present or self._truth(relation) is False:
                 continue
             for name in relation.tools:
                 if name not in reasons and self._fits(name, reasons):
@@ -160,7 +211,7 @@ class _Planner:
         tool = self.tools[name]
         if self._rejected(name):
             return False
-        return self.evaluation.verdict(tool) == APPLIES or self._chance(tool) >= _LIKELY
+        return self.evaluation.verdict(tool) == APPLIES or self._chance(tool) >= LIKELY
 
     def _chance(self, tool: Tool) -> float:
         if tool.name not in self._chances:
@@ -169,10 +220,10 @@ class _Planner:
 
     def _likely(self, relation: Relation) -> bool:
         """前提成立，或还不知道但多半成立。"""
-        truth = relation_truth(relation, self.evaluation.facts)
+        truth = self._truth(relation)
         if truth is not None or relation.base is None:
             return truth is not False
-        return chance(relation.base, self.evaluation.facts, self.prior) >= _LIKELY
+        return chance(relation.base, self.evaluation.facts, self.prior) >= LIKELY
 
     def _rejected(self, name: str) -> bool:
         """推理网已推出不能成案：它自己不适用，或必须的前置都不适用。"""
@@ -181,28 +232,28 @@ class _Planner:
 
     def _compatible(self, reasons: Mapping[str, str]) -> bool:
         """没有互斥的两个同在；“除非同用”的工具在内时不算互斥（各用各的地）。"""
-        for relation in self.relations.get("互斥", []):
+        for relation in self.pack.relations_of("互斥"):
             together = [name for name in relation.tools if name in reasons]
             if len(together) < 2 or any(name in reasons for name in relation.unless):
                 continue
-            if relation_truth(relation, self.evaluation.facts) is not False:
+            if self._truth(relation) is not False:
                 return False
         return True
 
     def _about(self, kind: str, name: str) -> list[Relation]:
-        return [relation for relation in self.relations.get(kind, []) if name in relation.tools]
+        return [relation for relation in self.pack.relations_of(kind) if name in relation.tools]
 
     def _ordered(self, reasons: Mapping[str, str]) -> tuple[str, ...]:
-        """按前置与先后排；关系没说的按角色、再按名次。"""
-        names = sorted(reasons, key=lambda n: (_ROLE_ORDER.index(self.tools[n].role), self.position[n]))
+        """按前置与先后排；关系没说的按角色、再按案例里的先后。"""
+        names = sorted(reasons, key=lambda n: (_ROLE_ORDER.index(self.tools[n].role), self.usage.place(n), n))
         sorter: TopologicalSorter[str] = TopologicalSorter({name: [] for name in names})
         for kind in ("前置", "先后"):
-            for relation in self.relations.get(kind, []):
+            for relation in self.pack.relations_of(kind):
                 for later in relation.tools:
                     for earlier in relation.first:
                         if later in reasons and earlier in reasons and later != earlier:
                             sorter.add(later, earlier)
-        for relation in self.relations.get("触发", []):
+        for relation in self.pack.relations_of("触发"):
             for cause in relation.tools:
                 for follower in relation.then:
                     if cause in reasons and follower in reasons:
@@ -220,10 +271,3 @@ class _Planner:
             sorter.done(name)
             ready.extend(sorter.get_ready())
         return tuple(result)
-
-    def _used_in(self, steps: tuple[str, ...], seed: str) -> tuple[str, ...]:
-        """真的这样做过的案例：用了主工具，且方案里的工具它至少用了两种（单步方案一种）。"""
-        enough = min(2, len(steps))
-        return tuple(
-            case for case, used in self.usage.items() if seed in used and len(set(used) & set(steps)) >= enough
-        )

@@ -39,10 +39,12 @@ class StepEntry(Entry):
 
 
 class CostEntry(Entry):
-    """一项价款或税费。"""
+    """一项价款、税、费或收入；payer 是谁出，没有出处的空着。"""
 
     item: str = Field(alias="项目")
     text: str = Field(alias="内容")
+    kind: Literal["价款", "税", "费", "收入", ""] = Field("", alias="类")
+    payer: str = Field("", alias="谁出")
     citations: Citations = Field((), alias="依据")
 
 
@@ -140,6 +142,12 @@ class Case(Frozen):
     def id(self) -> str:
         """案例编号。"""
         return self.file.id
+
+    @property
+    def sequence(self) -> tuple[str, ...]:
+        """实际所用工具，照实施先后；文中没写先后的照列出的次序。"""
+        ordered = tuple(dict.fromkeys(name for name in self.file.sequence if name in self.tools))
+        return (*ordered, *(name for name in self.tools if name not in ordered))
 
     @property
     def family(self) -> str:

@@ -148,9 +148,9 @@ class Regions:
         return all_of(truths)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Standing:
-    """一处引用对某地块、某基准日的效力。"""
+    """一处引用对某地块、某基准日的效力；由登记册发出，同样的效力是同一个对象。"""
 
     citation: Citation
     policy: Policy
@@ -174,7 +174,7 @@ class Register:
 
     def __init__(self, policies: Iterable[Policy], regions: Regions) -> None:
         self._policies = {policy.code: policy for policy in policies}
-        self._standings: dict[tuple[Citation, date], tuple[str, Confidence]] = {}
+        self._standings: dict[tuple[Citation, date, Truth], Standing] = {}
         self.regions = regions
 
     def __contains__(self, code: object) -> bool:
@@ -190,12 +190,15 @@ class Register:
 
     def standing(self, citation: Citation, facts: Facts, as_of: date) -> Standing:
         """一处引用现在、在这里算不算数。"""
-        policy = self._policies[citation.code]
-        key = (citation, as_of)
+        return self.standing_where(citation, self.regions.covers(self._policies[citation.code].region, facts), as_of)
+
+    def standing_where(self, citation: Citation, in_region: Truth, as_of: date) -> Standing:
+        """已知在不在依据的地域之内时，一处引用算不算数。"""
+        key = (citation, as_of, in_region)
         if key not in self._standings:
+            policy = self._policies[citation.code]
             confidence = citation.confidence or policy.confidence_of(citation.article)
             if policy.standing == "待核" and confidence in VERIFIED:
                 confidence = "recalled·待核"
-            self._standings[key] = (policy.status(as_of), confidence)
-        status, confidence = self._standings[key]
-        return Standing(citation, policy, status, self.regions.covers(policy.region, facts), confidence)
+            self._standings[key] = Standing(citation, policy, policy.status(as_of), in_region, confidence)
+        return self._standings[key]

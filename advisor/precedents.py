@@ -16,10 +16,16 @@ _PRIOR = 4.0
 
 @dataclass(frozen=True)
 class Match:
-    """一个案例与一宗地的比较。"""
+    """一个案例与一宗地有多像，0 到 1。"""
 
     case: Case
     score: float
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """一宗地与一个案例逐事实对照：同、不同、本地块还不知道的。"""
+
     same: tuple[str, ...]
     different: tuple[str, ...]
     unknown: tuple[str, ...]
@@ -56,34 +62,34 @@ def weights(vocabulary: Vocabulary, cases: Iterable[Case]) -> dict[str, float]:
     return result
 
 
-def compare(case: Case, facts: Mapping[str, FactValue], vocabulary: Vocabulary, weight: Mapping[str, float]) -> Match:
-    """一宗地与一个案例逐事实比较；双方都知道的才计分。"""
+def nearest(
+    facts: Mapping[str, FactValue], cases: Sequence[Case], vocabulary: Vocabulary, weight: Mapping[str, float]
+) -> list[Match]:
+    """由近到远的案例；双方都知道的事实才计分，weight 是各事实的权重。"""
+    matches = [Match(case, _score(case, facts, vocabulary, weight)) for case in cases]
+    return sorted(matches, key=lambda match: (-match.score, match.case.id))
+
+
+def _score(case: Case, facts: Mapping[str, FactValue], vocabulary: Vocabulary, weight: Mapping[str, float]) -> float:
     gained = total = 0.0
+    for name, theirs in case.facts.items():
+        if name in facts:
+            gained += similarity(vocabulary[name], facts[name], theirs) * weight[name]
+            total += weight[name]
+    return round(gained / (total + _PRIOR), 4)
+
+
+def contrast(case: Case, facts: Mapping[str, FactValue], vocabulary: Vocabulary) -> Contrast:
+    """哪里同、哪里不同、哪里还不知道。"""
     same: list[str] = []
     different: list[str] = []
-    unknown: list[str] = []
     for name, theirs in case.facts.items():
-        fact = vocabulary[name]
         if name not in facts:
-            unknown.append(name)
             continue
-        ours = facts[name]
-        alike = similarity(fact, ours, theirs)
-        gained, total = gained + alike * weight[name], total + weight[name]
-        if alike >= SAME_AT_LEAST:
-            same.append(
-                f"{name}：{fact.show(ours)}"
-                if ours == theirs
-                else f"{name}：{fact.show(ours)}（案例 {fact.show(theirs)}）"
-            )
+        fact, ours = vocabulary[name], facts[name]
+        mine, other = fact.show(ours), fact.show(theirs)
+        if similarity(fact, ours, theirs) >= SAME_AT_LEAST:
+            same.append(f"{name}：{mine}" if ours == theirs else f"{name}：{mine}（案例 {other}）")
         else:
-            different.append(f"{name}：本地块 {fact.show(ours)}，案例 {fact.show(theirs)}")
-    score = gained / (total + _PRIOR)
-    return Match(case, round(score, 4), tuple(same), tuple(different), tuple(unknown))
-
-
-def nearest(facts: Mapping[str, FactValue], cases: Sequence[Case], vocabulary: Vocabulary) -> list[Match]:
-    """由近到远的案例。"""
-    weight = weights(vocabulary, cases)
-    matches = [compare(case, facts, vocabulary, weight) for case in cases]
-    return sorted(matches, key=lambda match: (-match.score, match.case.id))
+            different.append(f"{name}：本地块 {mine}，案例 {other}")
+    return Contrast(tuple(same), tuple(different), tuple(name for name in case.facts if name not in facts))

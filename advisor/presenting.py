@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Literal
 
 from advisor.assessment import (
-    BasisView,
     ConditionView,
     LocalClassView,
     ObstacleView,
@@ -22,15 +20,15 @@ from advisor.assessment import (
     TraceView,
     UnlockView,
 )
-from advisor.citation_text import article_text
+from advisor.basis import IN_REGION, basis_views
+from advisor.consistency_views import conflict_views, inferred_views
 from advisor.evaluation import APPLIES, OPEN, Evaluation
-from advisor.expression import describe
-from advisor.judging import AUTHORITY, Finding, citation_sort_key
+from advisor.judging import AUTHORITY, Finding
 from advisor.parcel import Parcel
 from advisor.planning import Plan
 from advisor.playbook import Playbook
-from advisor.policy import CONFIDENCE_TEXT, Citation, Standing
-from advisor.precedents import Match
+from advisor.policy import Citation
+from advisor.precedents import Match, contrast
 from advisor.questioning import Question
 from advisor.rulepack.model import Rule, Taxonomy, Tool
 from advisor.tradeoffs import tradeoff
@@ -40,7 +38,6 @@ from advisor.vocabulary import FactValue, json_value
 
 UNCODED = "规则未编"
 _PRECEDENTS = 8
-_IN_REGION = {True: "在本地域有效", False: "不在本地域", None: "地域待核实"}
 
 
 class Presenter:
@@ -49,6 +46,7 @@ class Presenter:
     def __init__(self, evaluation: Evaluation, playbook: Playbook, taxonomy: Taxonomy | None = None) -> None:
         self.evaluation, self.playbook, self.taxonomy = evaluation, playbook, taxonomy
         self.pack = evaluation.pack
+        self._values = {name: json_value(value) for name, value in evaluation.facts.items()}
 
     def parcel(
         self,
@@ -60,14 +58,21 @@ class Presenter:
         asked: list[Question],
     ) -> ParcelView:
         """合成整宗地的视图。"""
-        derived = self.pack.derive(parcel.facts)
+        derived = self.pack.derive(self.evaluation.facts)
+        shown_by: dict[str, list[str]] = {}
+        for match in matches:
+            for name in match.case.tools:
+                shown_by.setdefault(name, []).append(match.case.id)
         return ParcelView(
             name=parcel.name,
             facts={name: json_value(value) for name, value in parcel.facts.items()},
+            conflicts=conflict_views(self.pack, parcel.facts),
+            inferred=inferred_views(self.evaluation),
             derived={name: json_value(value) for name, value in derived.items()},
             obstacles=self._obstacles(),
             tools=tuple(
-                self._tool(tool, rank, unlocked.get(tool.name, []), matches) for rank, tool in enumerate(order, 1)
+                self._tool(tool, rank, unlocked.get(tool.name, []), shown_by.get(tool.name, []))
+                for rank, tool in enumerate(order, 1)
             ),
             plans=self._plans(made, asked),
             precedents=tuple(self._precedent(match) for match in matches[:_PRECEDENTS]),
@@ -124,7 +129,7 @@ class Presenter:
             )
         return tuple(sorted(views, key=lambda view: view.status != "成立"))
 
-    def _tool(self, tool: Tool, rank: int, unlocked: list[Unlock], matches: list[Match]) -> ToolView:
+    def _tool(self, tool: Tool, rank: int, unlocked: list[Unlock], shown_by: list[str]) -> ToolView:
         findings = [self.evaluation.finding(rule) for rule in tool.rules]
         verdict = self.evaluation.verdict(tool)
         return ToolView(
@@ -137,13 +142,13 @@ class Presenter:
             conditions=self._conditions(tool, findings),
             silent=tuple(
                 SilentView(
-                    id=f.rule.id, kind=f.rule.kind, text=f.rule.text, why=f.why_silent, basis=_bases(f.standings)
+                    id=f.rule.id, kind=f.rule.kind, text=f.rule.text, why=f.why_silent, basis=basis_views(f.standings)
                 )
                 for f in findings
                 if f.silent
             ),
             unlock=self._unlock_views(tool, verdict, unlocked),
-            precedents=tuple(m.case.id for m in matches if tool.name in m.case.tools)[:3],
+            precedents=tuple(shown_by[:3]),
             resolves=tuple(o for o in self.evaluation.standing_obstacles if o in tool.resolves),
             cautions=tool.cautions,
         )
@@ -154,10 +159,10 @@ class Presenter:
                 id=finding.rule.id,
                 kind=finding.rule.kind,
                 text=finding.rule.text,
-                meaning=_meaning(finding.rule.node),
+                meaning=finding.rule.meaning,
                 status=STATUS[finding.status],
-                facts={name: json_value(self.evaluation.facts.get(name)) for name in finding.rule.asks},
-                basis=_bases(finding.standings),
+                facts={name: self._values.get(name) for name in finding.rule.asks},
+                basis=basis_views(finding.standings),
                 notes=finding.notes,
                 remedy=finding.rule.remedy,
                 denominator=finding.rule.denominator,
@@ -175,7 +180,7 @@ class Presenter:
                     meaning="有现行、本地域有效、已核实的依据",
                     status=STATUS[authority.status],
                     facts={},
-                    basis=_bases(authority.standings),
+                    basis=basis_views(authority.standings),
                 )
             )
         return tuple(views)
@@ -256,14 +261,15 @@ class Presenter:
         )
 
     def _precedent(self, match: Match) -> PrecedentView:
+        found = contrast(match.case, self.evaluation.facts, self.pack.vocabulary)
         return PrecedentView(
             id=match.case.id,
             title=match.case.file.title,
             score=match.score,
             tools=match.case.tools,
-            same=match.same,
-            different=match.different,
-            unknown=match.unknown,
+            same=found.same,
+            different=found.different,
+            unknown=found.unknown,
             bases=self._case_bases(match),
             caveats=match.case.file.caveats,
         )
@@ -275,7 +281,7 @@ class Presenter:
             if basis.code not in self.pack.register:
                 continue
             standing = self.pack.register.standing(Citation(basis.code), self.evaluation.facts, self.evaluation.as_of)
-            lines.append(f"《{standing.policy.title}》：{standing.status}，{_IN_REGION[standing.in_region]}")
+            lines.append(f"《{standing.policy.title}》：{standing.status}，{IN_REGION[standing.in_region]}")
         return tuple(dict.fromkeys(lines))
 
     def _question(self, question: Question) -> QuestionView:
@@ -307,33 +313,3 @@ def _to_settle(rule: Rule | None) -> str:
     if rule is None:
         return "当地有没有现行依据待核"
     return f"待排查“{rule.text}”" if rule.kind == "排除" else f"待确认“{rule.text}”"
-
-
-_meaning = lru_cache(maxsize=5_000)(describe)
-
-
-@lru_cache(maxsize=20_000)
-def _bases(standings: tuple[Standing, ...]) -> tuple[BasisView, ...]:
-    return tuple(_basis(item) for item in sorted(standings, key=citation_sort_key))
-
-
-@lru_cache(maxsize=5_000)
-def _basis(item: Standing) -> BasisView:
-    policy, article = item.policy, item.citation.article
-    number = f"（{policy.number}）" if policy.number else ""
-    marks = [CONFIDENCE_TEXT[item.confidence]] if item.confidence != "retrieved" else []
-    if item.status != "现行":
-        marks.append(item.status)
-    mark = f"〔{'，'.join(marks)}〕" if marks else ""
-    return BasisView(
-        code=policy.code,
-        title=policy.title,
-        number=policy.number,
-        article=article,
-        level=policy.level,
-        confidence=item.confidence,
-        status=item.status,
-        region=policy.region,
-        in_region=_IN_REGION[item.in_region],
-        text=f"《{policy.title}》{number}{article_text(article)}{mark}",
-    )

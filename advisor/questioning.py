@@ -28,7 +28,7 @@ def questions(
 ) -> list[Question]:
     """由最值得问到最不值得问。
 
-    leading 是主推方案里的工具，先把它们问清；prior 用来看哪个答案更说不准；skip 是答过“不清楚”、不再问的。
+    leading 是主推方案里的工具，先把它们问清；prior 用来看哪个答案更说不准；skip 是答过“不清楚”的、不必问的。
     """
     worth: dict[str, float] = {}
     tools: dict[str, list[str]] = {}

@@ -32,14 +32,17 @@ def neighbour_use(matches: Sequence[Match]) -> dict[str, float]:
 
 def ranked(evaluation: Evaluation, prior: Prior, use: Mapping[str, float]) -> list[Tool]:
     """全部工具，由前到后；与事实书写次序无关。"""
-    standing = set(evaluation.standing_obstacles)
-    keys = {tool.name: _key(evaluation, tool, prior, use, standing) for tool in evaluation.pack.tools.values()}
+    keys = {
+        tool.name: sort_key(evaluation, tool, prior, use, occasion_chance(tool, evaluation.facts, prior))
+        for tool in evaluation.pack.tools.values()
+    }
     return sorted(evaluation.pack.tools.values(), key=lambda tool: (keys[tool.name], tool.name))
 
 
-def _key(
-    evaluation: Evaluation, tool: Tool, prior: Prior, use: Mapping[str, float], standing: set[str]
+def sort_key(
+    evaluation: Evaluation, tool: Tool, prior: Prior, use: Mapping[str, float], likely: float
 ) -> tuple[int, int, float]:
+    """一个工具排先后的键，小的在前；likely 是它的情形成立的可能性。"""
     verdict = evaluation.verdict(tool)
     unsettled = len(evaluation.unsettled(tool))
     if verdict not in (APPLIES, OPEN):
@@ -47,11 +50,10 @@ def _key(
     if not tool.coded:
         return (1, 0, 1.0)
     liked = sum(evaluation.finding(rule).status is True for rule in tool.of_kind("倾向"))
-    likely = occasion_chance(tool, evaluation.facts, prior)
     pointed = likely / max(prior.base(tool), 1e-6)
     worth = likely * pointed**_POINTED
     worth *= 0.3 + use.get(tool.name, 0.0)
-    worth *= 1 + 0.15 * len(standing & set(tool.resolves)) + 0.1 * liked
+    worth *= 1 + 0.15 * sum(name in tool.resolves for name in evaluation.standing_obstacles) + 0.1 * liked
     worth *= 0.95**unsettled * _SUPPORTING.get(tool.role, 1.0)
     if verdict == APPLIES:  # 都适用时，附加的排在主办法后面
         return (0, int(tool.role == "配套"), -round(worth, 9))

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
-from advisor.evaluation import Evaluation
+from advisor.evaluation import Evaluation, differing
 from advisor.expression.nodes import Comparison, Literal, Membership, Name, Node, walk
-from advisor.judging import Finding, Place, tool_truth
+from advisor.judging import Finding, place_of, tool_applies
 from advisor.rulepack.model import Rule, Tool
 from advisor.vocabulary import Fact, FactValue, Kind
 
@@ -32,15 +32,40 @@ class Unlock:
     rules: tuple[Rule, ...]
 
 
+class _Live:
+    """一个工具里作数的条件，按读到的事实编好索引；每条带想要的真值。"""
+
+    def __init__(self, evaluation: Evaluation, tool: Tool) -> None:
+        self.blocking: list[tuple[Rule, bool]] = []
+        self._reading: dict[str, list[tuple[Rule, bool]]] = {}
+        for rule in tool.rules:
+            finding = evaluation.finding(rule)
+            if rule.kind == "倾向" or finding.silent:
+                continue
+            wanted = rule.kind != "排除"
+            if finding.status is not wanted:
+                self.blocking.append((rule, wanted))
+            for name in rule.asks:
+                self._reading.setdefault(name, []).append((rule, wanted))
+
+    def reading(self, name: str) -> list[tuple[Rule, bool]]:
+        """读到这个事实的条件。"""
+        return self._reading.get(name, [])
+
+    @staticmethod
+    def met(rules: list[tuple[Rule, bool]], facts: Mapping[str, FactValue]) -> bool:
+        """这些条件在这些事实下都如愿。"""
+        return all(rule.test(facts) is wanted for rule, wanted in rules)
+
+
 class Unlocker:
     """一宗地的解锁搜索；各工具共用的闸门只修一次。"""
 
     def __init__(self, evaluation: Evaluation) -> None:
         self.evaluation = evaluation
         self.vocabulary = evaluation.pack.vocabulary
-        self.place = Place(evaluation.facts, evaluation.pack.register, evaluation.as_of)
         self._repaired: dict[str, list[Change]] = {}
-        self._live: dict[str, list[tuple[Rule, bool, bool]]] = {}
+        self._live: dict[str, _Live] = {}
         self._unsettled_place = {
             name for name, found in evaluation.judgement.authority.items() if found.status is not True
         }
@@ -73,45 +98,39 @@ class Unlocker:
             if nature == FIXED and results:
                 continue
             rules = tuple(f.rule for f in unsettled if set(f.rule.asks) & set(change))
-            results.append(Unlock(change, nature, rules))
+            ordered = self.vocabulary.ordered(change)
+            results.append(Unlock(ordered, nature, rules))
             if len(results) == most:
                 break
         return results
 
-    def _sound_and_minimal(self, tool: Tool, change: dict[str, FactValue]) -> bool:
-        return self._applies(tool, change) and all(self._needed(tool, change, name) for name in change)
+    def _sound_and_minimal(self, tool: Tool, change: Mapping[str, FactValue]) -> bool:
+        """改了就判适用，少改任何一项就不适用。没有动到位置的，只须重看读到这些事实的与原本挡着的条件。"""
+        trial = self.evaluation.facts_after(change)
+        changed = differing(self.evaluation.facts, trial)
+        moves = not self.evaluation.pack.register.regions.asked.isdisjoint(changed)
+        rules = self._rules(tool)
+        if moves or tool.name in self._unsettled_place:
+            if not self._judged_anew(tool, trial):
+                return False
+        elif not (rules.met(rules.blocking, trial) and all(rules.met(rules.reading(n), trial) for n in changed)):
+            return False
+        for name in change:
+            fewer = self.evaluation.facts_after({key: value for key, value in change.items() if key != name})
+            if moves:
+                needed = not self._judged_anew(tool, fewer)
+            else:
+                needed = not all(rules.met(rules.reading(n), fewer) for n in differing(trial, fewer))
+            if not needed:
+                return False
+        return True
 
-    def _applies(self, tool: Tool, change: Mapping[str, FactValue]) -> bool:
-        """改了这些事实之后是否判适用。没有动到位置的，只须重看读到这些事实的与原本挡着的条件。"""
-        if self._moves(tool, change):
-            return tool_truth(tool, self.place.changed(change)) is True
-        trial = {**self.evaluation.facts, **change}
-        return all(
-            rule.test(trial) is wanted
-            for rule, wanted, settled in self._rules(tool)
-            if not settled or any(name in change for name in rule.asks)
-        )
+    def _judged_anew(self, tool: Tool, facts: Mapping[str, FactValue]) -> bool:
+        return tool_applies(tool, place_of(self.evaluation.pack.register, facts, self.evaluation.as_of), facts)
 
-    def _needed(self, tool: Tool, change: Mapping[str, FactValue], name: str) -> bool:
-        """少了这一项就不判适用。"""
-        fewer = {key: value for key, value in change.items() if key != name}
-        if not self.evaluation.pack.register.regions.asked.isdisjoint(change):
-            return tool_truth(tool, self.place.changed(fewer)) is not True
-        trial = {**self.evaluation.facts, **fewer}
-        return any(rule.test(trial) is not wanted for rule, wanted, _ in self._rules(tool) if name in rule.asks)
-
-    def _moves(self, tool: Tool, change: Mapping[str, FactValue]) -> bool:
-        asked = self.evaluation.pack.register.regions.asked
-        return tool.name in self._unsettled_place or not asked.isdisjoint(change)
-
-    def _rules(self, tool: Tool) -> list[tuple[Rule, bool, bool]]:
-        """作数的条件、想要的真值、是否已经如愿。"""
+    def _rules(self, tool: Tool) -> _Live:
         if tool.name not in self._live:
-            self._live[tool.name] = [
-                (rule, rule.kind != "排除", finding.status is (rule.kind != "排除"))
-                for rule in tool.rules
-                if rule.kind != "倾向" and not (finding := self.evaluation.finding(rule)).silent
-            ]
+            self._live[tool.name] = _Live(self.evaluation, tool)
         return self._live[tool.name]
 
     def _combined(self, options: list[list[Change]]) -> list[dict[str, FactValue]]:
@@ -127,7 +146,7 @@ class Unlocker:
             if all(change.setdefault(name, value) == value for part in parts for name, value in part):
                 merged.append(change)
         merged.sort(key=self._difficulty)
-        return [dict(sorted(c.items(), key=lambda item: self.vocabulary.position(item[0]))) for c in merged]
+        return merged
 
     def _difficulty(self, change: Mapping[str, FactValue]) -> tuple[int, int, int, list[int]]:
         known = [name for name in change if name in self.evaluation.facts]
@@ -150,14 +169,13 @@ class Unlocker:
 
     def _search(self, rule: Rule) -> list[Change]:
         wanted = rule.kind != "排除"
-        facts = dict(self.evaluation.facts)
         candidates = {name: self._values(self.vocabulary[name], rule.base) for name in rule.asks}
         found: list[dict[str, FactValue]] = []
         for size in range(1, min(3, len(rule.asks)) + 1):
             for group in itertools.combinations(rule.asks, size):
                 for values in itertools.islice(itertools.product(*(candidates[name] for name in group)), _VALUES):
                     change = dict(zip(group, values, strict=True))
-                    if rule.test({**facts, **change}) is wanted:
+                    if rule.test(self.evaluation.facts_after(change)) is wanted:
                         found.append(change)
                         break
             if found:  # 改得最少的几种就够了，不再找要改得更多的

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from pydantic import BaseModel, ConfigDict
 
-from advisor import quantity
+from advisor import measures, quantity
 from advisor.errors import InputError
 
 FactValue = bool | Fraction | str | date
@@ -53,6 +53,8 @@ class Fact(Frozen):
     suffixes: tuple[str, ...] = ()
     kept_suffixes: tuple[str, ...] = ()
     unit: str = ""
+    scales: Mapping[str, Fraction] = {}
+    foreign_units: frozenset[str] = frozenset()
     minimum: Fraction | None = None
     maximum: Fraction | None = None
     integer: bool = False
@@ -92,10 +94,26 @@ class Fact(Frozen):
             return None
         value = self._convert(raw)
         if value is None:
-            raise InputError(
-                where, f"事实“{self.name}”收到“{_shown(raw)}”", allowed=self.allowed, fix="照可填的写法改正，再运行一次"
-            )
+            found = f"事实“{self.name}”收到“{_shown(raw)}”{self._misfit(raw)}"
+            raise InputError(where, found, allowed=self.allowed, fix="照可填的写法改正，再运行一次")
         return value
+
+    def restated(self, raw: object) -> str:
+        """换算过的写法，记成了多少，如“按 34.3 亩记”；照原样记的为空。
+
+        Raises:
+            InputError: 同 parse。
+        """
+        value = self.parse(raw)
+        if not isinstance(value, Fraction) or not isinstance(raw, str):
+            return ""
+        plain = measures.normal(raw).removesuffix(measures.normal(self.unit))
+        return "" if quantity.to_fraction(plain) is not None else f"按 {self.show(value)}记"
+
+    def _misfit(self, raw: object) -> str:
+        """数字没错、单位不是这一类的，说清是哪个单位。"""
+        unit = measures.unit_of(raw, self.foreign_units) if self.kind is Kind.NUMBER and isinstance(raw, str) else ""
+        return f"，单位“{unit}”用不到这里" if unit else ""
 
     def _convert(self, raw: object) -> FactValue | None:
         if self.kind is Kind.BOOL:
@@ -118,8 +136,9 @@ class Fact(Frozen):
 
     def _number(self, raw: object) -> Fraction | None:
         if isinstance(raw, str):
-            raw = _clean(raw).removesuffix(self.unit) if self.unit else _clean(raw)
-        number = quantity.to_fraction(raw)
+            number = measures.measure(raw, self.scales or measures.scales_for(self.unit, ()))
+        else:
+            number = quantity.to_fraction(raw)
         if number is None or (self.integer and number.denominator != 1):
             return None
         if self.minimum is not None and number < self.minimum:
@@ -166,6 +185,10 @@ class Vocabulary:
     def position(self, name: str) -> int:
         """事实在词表里的次序；不在词表的排最后。"""
         return self._order.get(name, len(self._order))
+
+    def ordered(self, facts: Mapping[str, FactValue]) -> dict[str, FactValue]:
+        """照词表次序排好的事实。"""
+        return dict(sorted(facts.items(), key=lambda item: self.position(item[0])))
 
     def nearest(self, name: str) -> str:
         """写错的名字最像哪个；没有像的则空。"""

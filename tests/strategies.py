@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from advisor.consistency import CONTRADICTION, contradictions
 from advisor.policy import Article, Policy, Region, Regions, Register
 from advisor.rulepack.assembling import Assembler
 from advisor.rulepack.model import RulePack
@@ -34,6 +35,15 @@ def _policy(code: str, region: str, confidence: str, expires: str | None = None)
             "gist": "", "articles": (Article(number="1", confidence="retrieved"),), "note": "",
         }
     )  # fmt: skip
+
+
+def without_contradictions(pack: RulePack, facts: dict[str, FactValue]) -> dict[str, FactValue]:
+    """去掉说不通的，只留合得上的事实。"""
+    kept = dict(facts)
+    while wrong := [item for item in contradictions(pack, kept) if item.severity == CONTRADICTION]:
+        for item in wrong:
+            kept.pop(list(item.facts)[-1], None)
+    return kept
 
 
 numbers = st.decimals(min_value=0, max_value=50, places=2)

@@ -11,14 +11,21 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from advisor.assess import Advisor
+from advisor.consistency import follows
 from advisor.errors import InputError
 from advisor.evaluation import evaluate_parcel
+from advisor.foresight import Foresight, Reading
 from advisor.inference import Engine
 from advisor.interview import Interview
 from advisor.interview.dossier_file import load, save
 from advisor.interview.transcript import unattended
+from advisor.parcel import Parcel
+from advisor.planning import plans
+from advisor.ranking import neighbour_use, ranked
 from advisor.vocabulary import FactValue, Kind
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,19 +41,88 @@ def verdicts(advisor: Advisor, facts: dict[str, FactValue]) -> dict[str, str]:
 def test_unasked_facts_could_not_have_changed_a_verdict(advisor: Advisor, case_id: str) -> None:
     """问到没有可问的之后，再给任何一个没问过的事实，判定都不变。"""
     case = advisor.playbook.case(case_id)
-    answers, _ = unattended(Interview(advisor, AS_OF), case.facts)
+    interview = Interview(advisor, AS_OF)
+    answers, _ = unattended(interview, case.facts, thorough=True)
     facts = {name: value for name, value in answers.items() if value is not None}
     settled = verdicts(advisor, facts)
     rng = random.Random(1)
-    unasked = [fact for fact in advisor.pack.vocabulary if fact.name not in answers]
+    needless = interview.needless(answers) | set(follows(advisor.pack, facts))
+    unasked = [fact for fact in advisor.pack.vocabulary if fact.name not in answers and fact.name not in needless]
     for fact in unasked:
         if fact.kind is Kind.TEXT:
             continue
-        raw = {Kind.BOOL: "是", Kind.CHOICE: rng.choice(fact.options or ("",))}.get(fact.kind, "3")
+        raw = {
+            Kind.BOOL: "是",
+            Kind.CHOICE: rng.choice(fact.options or ("",)),
+            Kind.DATE: "2026-01-31",
+        }.get(fact.kind, "3")
         value = fact.parse(raw)
         assert value is not None
         after = verdicts(advisor, {**facts, fact.name: value})
         assert after == settled, fact.name
+
+
+@pytest.mark.parametrize("part", range(6))
+def test_stopping_early_leaves_the_same_leading_plan(advisor: Advisor, part: int) -> None:
+    """全部案例：提前停下时的主推方案，就是一次给全事实时的主推方案；问得不多于三十项。"""
+    interview = Interview(advisor, AS_OF)
+    for case in advisor.playbook.cases[part::6]:
+        _, record = unattended(interview, case.facts)
+        whole = interview.progress(case.facts).plan
+        assert record["plan"] == list(whole), case.id
+        assert len(record["asked"]) <= 30, case.id
+        assert record["settled_at"] <= len(record["asked"])
+
+
+def test_leading_plan_is_the_one_assess_gives(advisor: Advisor) -> None:
+    """问答里的主推方案与评估给出的第一方案是同一个。"""
+    interview = Interview(advisor, AS_OF)
+    for case in advisor.playbook.cases[::15]:
+        view = advisor.assess_one(Parcel(name=case.id, facts=case.facts), AS_OF)
+        assert interview.progress(case.facts).plan == (view.plans[0].steps if view.plans else ())
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_foresight_agrees_with_assessing_afresh(advisor: Advisor, data: st.DataObject) -> None:
+    """预看一个事实得出的判定与主推方案，和带着它从头评估一样。"""
+    cases = advisor.playbook.cases
+    start = data.draw(st.sampled_from(cases)).facts
+    kept = {name: value for name, value in start.items() if data.draw(st.booleans())}
+    change = dict(
+        data.draw(st.lists(st.sampled_from(sorted(data.draw(st.sampled_from(cases)).facts.items())), max_size=4))
+    )
+    reading, engine = Reading(advisor.pack, advisor.engine.network), Engine(advisor.engine.network, forward=False)
+    before = evaluate_parcel(advisor.pack, engine, kept, AS_OF)
+    use = neighbour_use(advisor.nearest(before.facts))
+    foresight = Foresight(before, reading, advisor.prior(), use, advisor.usage())
+    after = evaluate_parcel(advisor.pack, engine, {**kept, **change}, AS_OF)
+    assert foresight.known(change).truths == after.truths
+    order = ranked(after, advisor.prior(), use)
+    made = plans(after, order, advisor.usage(), advisor.prior())
+    assert foresight.leading_if(change) == (made[0].steps if made else ())
+
+
+def test_what_each_answer_opens_and_closes(advisor: Advisor) -> None:
+    """汇隆：抵押权人不同意，带押分割就关上（物权编第四百零六条之外，分割须抵押权人同意）。"""
+    interview = Interview(advisor, AS_OF)
+    answers = dict(advisor.playbook.case("H09").facts)
+    effects = {item.answer: item for item in interview.effects(answers, "抵押权人同意")}
+    assert "带押分割" in effects[False].closes
+
+
+def test_following_up_on_what_is_itself_unclear_is_not_asked(advisor: Advisor) -> None:
+    """抵押没有还不清楚，就不追问抵押权人同意不同意。"""
+    interview = Interview(advisor, AS_OF)
+    answers: dict[str, FactValue | None] = dict(advisor.playbook.case("H09").facts)
+    for name in ("抵押权人同意", "能自筹解押", "抵押登记禁止转让"):
+        answers.pop(name, None)
+    answers["已抵押"] = None
+    asked: list[str] = []
+    while (progress := interview.progress(answers, thorough=True)).next is not None:
+        asked.append(progress.next.fact)
+        answers[progress.next.fact] = None
+    assert not {"抵押权人同意", "能自筹解押", "抵押登记禁止转让"} & set(asked)
 
 
 def test_same_answers_same_next_question(advisor: Advisor) -> None:

@@ -32,6 +32,7 @@ def test_wheel_carries_rules_and_playbooks(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert "advisor/_bundled/rules/facts.yaml" in names
     assert "advisor/_bundled/playbooks/templates/处置方案.docx" in names
+    assert "advisor/dossier/migrations/versions/r0001_log.py" in names
     assert not [name for name in names if name.startswith(("tests/", "features/"))]
 
 
@@ -49,3 +50,13 @@ def test_wheel_works_away_from_the_checkout(wheel: Path, tmp_path: Path) -> None
     assert done.returncode == 0, done.stderr
     assert str(target / "advisor" / "_bundled") in done.stdout.replace("\n", "")
     assert list((tmp_path / "out").glob("*.docx"))
+    opened = subprocess.run(
+        [sys.executable, "-c", "from advisor.cli import main; main(['dossier', 'new', '某地', '--who', '张三'])"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(target), "PYTHONSAFEPATH": "1", "ADVISOR_STORE": "库.db"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert opened.returncode == 0, opened.stderr
+    assert (tmp_path / "库.db").is_file()

@@ -8,7 +8,13 @@ import sys
 import click
 
 from advisor import __version__
-from advisor.cli.commands import assess, backtest, demo, interview, memo, rules
+from advisor.cli.checklist import checklist
+from advisor.cli.clocks import clocks
+from advisor.cli.commands import assess, backtest, demo, interview, rules
+from advisor.cli.dossier import dossier
+from advisor.cli.dossier_outputs import dossier_clocks, dossier_memo
+from advisor.cli.estimate import estimate, list_inputs
+from advisor.cli.memo import memo, template
 from advisor.cli.screen import screen
 from advisor.errors import AdvisorError
 
@@ -24,8 +30,13 @@ def cli() -> None:
     """命令组。"""
 
 
-for _command in (demo, interview, assess, memo, screen, backtest, rules):
+for _command in (
+    demo, interview, assess, screen, checklist, estimate, memo, template, dossier, clocks, backtest, rules
+):  # fmt: skip
     cli.add_command(_command)
+rules.add_command(list_inputs)
+for _command in (dossier_clocks, dossier_memo):
+    dossier.add_command(_command)
 
 
 def main(arguments: list[str] | None = None) -> None:

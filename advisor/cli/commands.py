@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from advisor.cli.options import as_of_option, open_advisor, open_pack, pack_options
+from advisor.cli.options import as_of_option, default_store, open_advisor, open_pack, pack_options, who_option
 from advisor.errors import InputError, RulePackError
 
 _PATHS = click.argument("files", nargs=-1, required=True, metavar="文件...")
@@ -55,62 +55,70 @@ def demo(folder: str, as_of: date, rules_dir: str | None, playbooks_dir: str | N
     """示例。"""
     from advisor.cli.showing import show_demo
     from advisor.memo import write_memo
+    from advisor.memo.estimated import plan_estimates
     from advisor.parcel import read_parcel
 
     advisor = open_advisor(rules_dir, playbooks_dir)
     sample = advisor.playbook.root / "samples" / "示例地块.yaml"
     parcel = read_parcel(sample, advisor.pack.vocabulary)
     result = advisor.assess([parcel], as_of)
-    written = write_memo(result.parcels[0], result, advisor, Path(folder), ("docx", "md"))
+    estimates = plan_estimates(advisor, parcel, result.parcels[0], as_of)
+    written = write_memo(result.parcels[0], result, advisor, Path(folder), ("docx", "md"), estimates=estimates)
     show_demo(sample, result, written)
 
 
-@click.command(help="生成处置方案草案")
-@click.argument("file", metavar="文件")
-@click.option("--out", "folder", required=True, metavar="目录", help="草案放在哪里")
-@click.option("--format", "form", type=click.Choice(["docx", "md", "html", "all"]), default="all", help="输出格式")
-@as_of_option
-@pack_options
-def memo(file: str, folder: str, form: str, as_of: date, rules_dir: str | None, playbooks_dir: str | None) -> None:
-    """草案。"""
-    from advisor.memo import FORMATS, write_memo
-    from advisor.parcel import read_parcel
-
-    advisor = open_advisor(rules_dir, playbooks_dir)
-    parcel = read_parcel(Path(file), advisor.pack.vocabulary)
-    result = advisor.assess([parcel], as_of)
-    forms = FORMATS if form == "all" else (form,)
-    for path in write_memo(result.parcels[0], result, advisor, Path(folder), forms):
-        click.echo(str(path))
-
-
 @click.command(help="终端引导问答：一次一问，只问还能改变判定的")
-@click.option("--resume", "dossier", metavar="案卷", help="接着上次保存的案卷答")
+@click.option("--resume", metavar="案卷", help="接着上次保存的案卷文件（YAML）答")
 @click.option("--answers", metavar="文件", help="用事实文件自动作答，缺的答“不清楚”")
 @click.option("--transcript", metavar="文件", help="把问答过程写成 JSON")
+@click.option("--thorough", is_flag=True, help="主推方案定了也接着问，问到没有能改变判定的为止")
 @click.option("--save", metavar="文件", help="案卷存到哪里（缺省 案卷.yaml，随答随存）")
+@click.option("--store", metavar="库", help="每答一问写进这个案卷库（SQLite 文件或 postgresql:// 地址），不存 YAML")
+@click.option("--dossier", "number", metavar="编号", help="接着答案卷库里的这一卷；不写就立新卷")
+@who_option
 @as_of_option
 @pack_options
 def interview(
-    dossier: str | None,
+    resume: str | None,
     answers: str | None,
     transcript: str | None,
+    thorough: bool,
     save: str | None,
+    store: str | None,
+    number: str | None,
+    who: str,
     as_of: date,
     rules_dir: str | None,
     playbooks_dir: str | None,
 ) -> int:
     """问答。"""
+    in_store = store is not None or number is not None
+    if in_store and (resume or save or answers):
+        raise InputError(
+            "advisor interview",
+            "--store、--dossier 是存进案卷库，--resume、--save、--answers 是用 YAML 文件，不能一起用",
+            fix="只用一种；要把 YAML 文件收进库，用 advisor dossier new 地块名 --from 文件",
+        )
     if answers is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise InputError(
             "advisor interview", "这里不是终端，没法一问一答", fix="用 --answers 事实文件 自动作答，或在终端窗口里运行"
         )
     from advisor.cli.asking import run_interview, run_unattended
+    from advisor.interview.keeping import FileKeeping
 
     advisor = open_advisor(rules_dir, playbooks_dir)
     if answers is not None:
-        return run_unattended(advisor, Path(answers), transcript, as_of)
-    return run_interview(advisor, dossier, save, transcript, as_of)
+        return run_unattended(advisor, Path(answers), transcript, as_of, thorough)
+    if not in_store:
+        start = Path(resume) if resume else None
+        path = Path(save or resume or "案卷.yaml")
+        return run_interview(advisor, FileKeeping(path, advisor.pack.vocabulary, start), transcript, as_of, thorough)
+    from advisor.dossier.interviewing import StoreKeeping
+    from advisor.dossier.store import Store
+
+    with Store(store or default_store(), create=number is None) as opened:
+        keeping = StoreKeeping(opened, number or "", who, advisor)
+        return run_interview(advisor, keeping, transcript, as_of, thorough)
 
 
 @click.command(help="用案例库回测规则：逐案看实际所用工具判成什么、排第几")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 import sys
 from collections.abc import Callable
 from datetime import date
@@ -15,6 +17,8 @@ from advisor.locating import playbooks_folder, rules_folder
 from advisor.playbook import Playbook
 from advisor.rulepack import load_rule_pack
 from advisor.rulepack.model import RulePack
+
+STORE_VARIABLE, DEFAULT_STORE = "ADVISOR_STORE", "案卷库.db"
 
 
 class Day(click.ParamType[date]):
@@ -45,6 +49,35 @@ def pack_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def as_of_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """--as-of。"""
     return click.option("--as-of", type=Day(), default=date.today, metavar="日期", help="基准日，缺省今天")(command)
+
+
+def store_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--store。"""
+    return click.option(
+        "--store",
+        "store",
+        default=default_store,
+        metavar="库",
+        help="案卷库：SQLite 文件或 postgresql:// 地址（缺省 案卷库.db；也可设 ADVISOR_STORE）",
+    )(command)
+
+
+def who_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--who。"""
+    return click.option("--who", default=_user, metavar="名字", help="经手人，记进案卷日志（缺省系统用户名）")(command)
+
+
+def default_store() -> str:
+    """没有指明时的案卷库。"""
+    return os.environ.get(STORE_VARIABLE) or DEFAULT_STORE
+
+
+def _user() -> str:
+    """系统用户名；查不到为空，由案卷库要求写 --who。"""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
 
 
 def open_pack(rules_dir: str | None) -> RulePack:

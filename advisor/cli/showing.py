@@ -12,6 +12,7 @@ from rich.text import Text
 from advisor.assess import Advisor
 from advisor.assessment import Assessment, ConditionView, ParcelView, ToolView
 from advisor.backtest import Backtest
+from advisor.consistency import CONTRADICTION
 from advisor.evaluation import APPLIES, NO_OCCASION, OPEN, REJECTED
 from advisor.expression import describe
 from advisor.policy import CONFIDENCE_TEXT
@@ -36,9 +37,10 @@ def show_assessment(result: Assessment, everything: bool = False) -> None:
 
 
 def show_parcel(out: Console, parcel: ParcelView, everything: bool = False) -> None:
-    """一宗地：方案、症结、工具、待核实、案例。"""
+    """一宗地：说不通的地方、方案、症结、工具、待核实、案例。"""
     out.print()
     out.rule(Text(parcel.name, style="bold"))
+    _conflicts(out, parcel)
     _plans(out, parcel)
     standing = [o for o in parcel.obstacles if o.status == "成立"]
     if standing:
@@ -46,7 +48,25 @@ def show_parcel(out: Console, parcel: ParcelView, everything: bool = False) -> N
     _taxonomy(out, parcel)
     _tools(out, parcel, everything)
     _questions(out, parcel)
+    _inferred(out, parcel)
     _precedents(out, parcel)
+
+
+def _conflicts(out: Console, parcel: ParcelView) -> None:
+    for item in parcel.conflicts:
+        style = "bold red" if item.severity == CONTRADICTION else "bold yellow"
+        out.print(Text(f"{item.severity}：{'，'.join(item.shown)}", style=style))
+        out.print(f"  {item.text}{''.join(item.basis)}")
+        out.print(f"  怎么定：{item.settle}")
+    if any(item.severity == CONTRADICTION for item in parcel.conflicts):
+        out.print(Text("标“矛盾”的必有一项填错，改正之前下面的判定不能作数。", style="bold red"))
+
+
+def _inferred(out: Console, parcel: ParcelView) -> None:
+    if parcel.inferred:
+        out.print(Text("由已填的推得，不必再查：", style="bold"))
+    for item in parcel.inferred:
+        out.print(f"  {item.fact} = {item.shown}，由{'、'.join(item.because)}推得")
 
 
 def _plans(out: Console, parcel: ParcelView) -> None:
@@ -258,8 +278,7 @@ def show_backtest(result: Backtest) -> None:
         numbers = (tool.used, tool.applies, tool.open, tool.rejected, tool.top)
         totals.add_row(tool.tool, *(str(number) for number in numbers))
     out.print(totals)
-    for row in result.rows:
-        for item in row.used:
-            if item.verdict == REJECTED:
-                out.print(f"未召回 {row.case} {item.tool}：{item.why}")
+    for case, item in result.misses:
+        kind = "未召回" if item.verdict == REJECTED else "靠后"
+        out.print(f"{kind} {case} {item.tool}（在 {item.parcel} 上看）：{item.why}")
     out.print(result.summary)

@@ -134,23 +134,23 @@ def _input(tool: Tool, leaf: str, rule_id: str) -> str:
 
 
 def _plan_joints(pack: RulePack) -> list[Joint]:
+    """有前置的工具才有：它自己与各项前置都成才成案；没有前置的，成案与否就看它自己。"""
     joints: list[Joint] = []
-    for tool in pack.tools.values():
-        if not tool.coded:
+    needed: dict[str, list[tuple[str, bool]]] = {}
+    for relation in pack.relations:
+        if relation.kind != "前置":
             continue
-        inputs: list[tuple[str, bool]] = [(tool_joint(tool.name), False)]  # 没有前置的，成案与否就看它自己
-        for relation in pack.relations:
-            if relation.kind != "前置" or tool.name not in relation.tools:
-                continue
-            options = [(tool_joint(name), False) for name in relation.first if pack.tools[name].coded]
-            if relation.test is not None:
-                options.append((relation.leaf, True))
-            if not options:
-                continue
-            name = f"前置/{relation.id}/{tool.name}"
-            joints.append(Joint(name, False, tuple(options)))
-            inputs.append((name, False))
-        joints.append(Joint(plan_joint(tool.name), True, tuple(inputs)))
+        options = [(tool_joint(name), False) for name in relation.first if pack.tools[name].coded]
+        if not options:
+            continue
+        if relation.test is not None:
+            options.append((relation.leaf, True))
+        for name in relation.tools:
+            if pack.tools[name].coded:
+                joint = Joint(f"前置/{relation.id}/{name}", False, tuple(options))
+                joints.append(joint)
+                needed.setdefault(name, [(tool_joint(name), False)]).append((joint.id, False))
+    joints.extend(Joint(plan_joint(name), True, tuple(inputs)) for name, inputs in needed.items())
     return joints
 
 

@@ -1,196 +1,175 @@
-"""造一份空白的草案模板（docx）：版面照 GB/T 9704—2012，正文里是 jinja2 标签，业务人员可在 Word 里改。
+"""造一份空白的草案模板（docx）：正文里是 jinja2 标签，业务人员可在 Word、WPS 里改。
 
-重造：python -m advisor.memo.blank_template playbooks/templates/处置方案.docx
+重造：python -m advisor.memo.blank_template playbooks/templates/处置方案.docx。件的名称取自同目录的编排文件，次序与这里一致。
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from docx import Document
-from docx.enum.section import WD_SECTION
-from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
-from advisor.memo.reproducible import rewrite
+from advisor.memo.docx_package import FIGURE, rewrite
+from advisor.memo.outline import read_outline
+from advisor.memo.page_layout import FONTS, TEXT_WIDTH_MM, lay_out, set_fonts
 
-FONTS = {
-    "正文": "仿宋_GB2312",
-    "标题": "方正小标宋简体",
-    "一级": "黑体",
-    "二级": "楷体_GB2312",
-    "西文": "Times New Roman",
-}
-LINE_TWENTIETHS = 579
-_BODY, _TITLE, _FOOTER, _TABLE = Pt(16), Pt(22), Pt(14), Pt(10.5)
-_TEXT_WIDTH_MM = 156
+_DOT = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
+    "0000000c4944415478da63f8ffff3f0005fe02fe0dfd3f8b0000000049454e44ae426082"
+)
+"""占位的一像素白图，生成时换成时限图。"""
+_CELL_MARGIN = 70
+"""单元格左右各留多少（二十分之一磅）。"""
+_OPTION_WIDTHS = {1: (20, 136), 2: (20, 68, 68), 3: (18, 46, 46, 46)}
+
+Columns = Sequence[tuple[str, int]]
+Fill = Callable[[Any], None]
 
 
-def build(path: Path) -> None:
-    """写出空白模板。"""
+def build(path: Path, templates: Path) -> None:
+    """写出空白模板；templates 是编排文件所在的文件夹。"""
     document = Document()
-    _page(document)
-    _styles(document)
-    _footers(document)
-    _body(document)
+    lay_out(document)
+    main, *annexes = read_outline(templates).parts
+    _part(document, main, _main)
+    for name, fill in zip(annexes, _ANNEXES, strict=True):
+        _part(document, name, partial(_annex, name=name, fill=fill))
     document.save(str(path))
     rewrite(path)
 
 
-def _page(document: Any) -> None:
-    section = document.sections[0]
-    section.start_type = WD_SECTION.NEW_PAGE
-    section.page_width, section.page_height = Mm(210), Mm(297)
-    section.top_margin, section.bottom_margin = Mm(37), Mm(35)
-    section.left_margin, section.right_margin = Mm(28), Mm(26)
-    section.header_distance, section.footer_distance = Mm(15), Mm(25.2)
-    for grid in section._sectPr.findall(qn("w:docGrid")):
-        section._sectPr.remove(grid)
-    grid = OxmlElement("w:docGrid")
-    grid.set(qn("w:type"), "lines")
-    grid.set(qn("w:linePitch"), str(LINE_TWENTIETHS))
-    section._sectPr.append(grid)
-    document.settings.odd_and_even_pages_header_footer = True
-
-
-def _fonts(run_properties: Any, east: str) -> None:
-    fonts = run_properties.find(qn("w:rFonts"))
-    if fonts is None:
-        fonts = OxmlElement("w:rFonts")
-        run_properties.insert(0, fonts)
-    for key in list(fonts.attrib):
-        del fonts.attrib[key]
-    for key, name in (("ascii", FONTS["西文"]), ("hAnsi", FONTS["西文"]), ("eastAsia", east), ("cs", FONTS["西文"])):
-        fonts.set(qn(f"w:{key}"), name)
-    fonts.set(qn("w:hint"), "eastAsia")
-
-
-def _styles(document: Any) -> None:
-    for element in document.styles.element.iter(qn("w:rFonts")):
-        for key in list(element.attrib):
-            if key.endswith("Theme"):
-                del element.attrib[key]
-    _style(document, "Normal", FONTS["正文"], _BODY, indent=True)
-    _style(document, "公文标题", FONTS["标题"], _TITLE, centred=True)
-    _style(document, "公文一级", FONTS["一级"], _BODY, indent=True, keep=True)
-    _style(document, "公文二级", FONTS["二级"], _BODY, indent=True, keep=True)
-    _style(document, "公文署名", FONTS["正文"], _BODY)
-    _style(document, "公文表题", FONTS["一级"], _BODY, centred=True, keep=True)
-    _style(document, "公文表文", FONTS["正文"], _TABLE, line=300)
-    _style(document, "公文页码", "宋体", _FOOTER, line=320)
-
-
-def _style(
-    document: Any, name: str, font: str, size: Any, *, indent: bool = False, centred: bool = False,
-    keep: bool = False, line: int = LINE_TWENTIETHS,
-) -> None:  # fmt: skip
-    styles = document.styles
-    style = styles[name] if name in styles else styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-    if name != "Normal":
-        style.base_style = None
-    style.font.size = size
-    style.font.bold = False
-    properties = style.element.get_or_add_rPr()
-    _fonts(properties, font)
-    spacing = OxmlElement("w:spacing")
-    spacing.set(qn("w:val"), "-5" if size == _BODY else "0")
-    properties.append(spacing)
-    form = style.paragraph_format
-    form.space_before = form.space_after = Pt(0)
-    form.widow_control = False
-    form.keep_with_next = keep
-    form.alignment = WD_ALIGN_PARAGRAPH.CENTER if centred else WD_ALIGN_PARAGRAPH.JUSTIFY
-    paragraph = style.element.get_or_add_pPr()
-    for old in paragraph.findall(qn("w:spacing")):
-        paragraph.remove(old)
-    exact = OxmlElement("w:spacing")
-    for key, value in (("before", "0"), ("after", "0"), ("line", str(line)), ("lineRule", "exact")):
-        exact.set(qn(f"w:{key}"), value)
-    paragraph.insert_element_before(exact, "w:ind", "w:contextualSpacing", "w:jc", "w:outlineLvl")
-    if indent:
-        form.first_line_indent = Pt(32)
-        paragraph.find(qn("w:ind")).set(qn("w:firstLineChars"), "200")
-
-
-def _footers(document: Any) -> None:
-    section = document.sections[0]
-    for footer, even in ((section.footer, False), (section.even_page_footer, True)):
-        footer.is_linked_to_previous = False
-        paragraph = footer.paragraphs[0]
-        paragraph.style = document.styles["公文页码"]
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT if even else WD_ALIGN_PARAGRAPH.RIGHT
-        if even:
-            paragraph.paragraph_format.left_indent = Pt(14)
-        else:
-            paragraph.paragraph_format.right_indent = Pt(14)
-        paragraph.add_run("— ")
-        run = paragraph.add_run()
-        for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
-            element = OxmlElement("w:instrText" if text else "w:fldChar")
-            if text:
-                element.text = text
-            else:
-                element.set(qn("w:fldCharType"), kind)
-            run._r.append(element)
-        paragraph.add_run(" —")
-
-
-def _body(document: Any) -> None:
+def _main(document: Any) -> None:
     add = document.add_paragraph
     add("{{ memo.title }}", style="公文标题")
     add("")
-    _section(document, "一、地块概况", "memo.overview")
-    _table(document, "表1  地块情况", ("类别", "情况"), (24, 132), "memo.fact_rows")
-    _section(document, "二、症结诊断", "memo.diagnosis")
-    _section(document, "三、推荐路径", "memo.path")
+    _section(document, "一、基本情况", "memo.overview")
+    _section(document, "二、主要症结", "memo.diagnosis")
+    add("三、处置建议", style="公文一级")
+    add("（一）推荐路径", style="公文二级")
+    _paragraphs(document, "memo.path")
+    add("（二）方案比较", style="公文二级")
+    _paragraphs(document, "memo.choice")
+    _comparison(document, "memo.brief_rows")
+    add("{%p if memo.estimate_rows %}")
+    add("（三）测算", style="公文二级")
     _table(
         document,
-        "表2  实施步骤",
-        ("序号", "步骤", "做什么、要什么材料", "部门与时长"),
-        (11, 32, 75, 38),
-        "memo.step_rows",
+        (("项目", 26), ("结果", 40), ("怎样算", 50), ("依据与说明", 40)),
+        "memo.estimate_rows",
     )
-    _table(
-        document,
-        "表3  价款税费、风险与须办事项",
-        ("工具", "价款税费", "风险与防范", "须办事项"),
-        (20, 42, 47, 47),
-        "memo.duty_rows",
+    add("{%p endif %}")
+    _section(document, "四、先行核实的事项", "memo.verify")
+    _section(document, "五、风险与防范", "memo.risks")
+    _section(document, "六、责任分工", "memo.arrangement")
+    _section(document, "七、提示", "memo.cautions")
+    _signature(document)
+
+
+def _signature(document: Any) -> None:
+    add = document.add_paragraph
+    add("{%p if memo.annexes %}")
+    add("")
+    add("{%p for annex in memo.annexes %}")
+    note = add(
+        "{% if loop.first %}附件：{% else %}　　　{% endif %}{{ annex.number }}. {{ annex.name }}", style="公文附件说明"
     )
-    add("（一）备选方案", style="公文二级")
-    _paragraphs(document, "memo.others")
-    add("四、工具适用与依据", style="公文一级")
-    _table(document, "表4  适用与待核实的工具", ("工具", "判定", "理由", "依据"), (22, 16, 60, 58), "memo.tool_rows")
-    add("五、不适用的理由与解锁路径", style="公文一级")
-    _table(document, "表5  不具备条件的工具", ("工具", "理由与依据", "怎样解锁"), (24, 66, 66), "memo.rejected_rows")
-    add("六、参考案例", style="公文一级")
-    _table(
-        document, "表6  相近案例的同与异", ("案例", "办法", "相同", "不同与提醒"), (30, 28, 44, 54), "memo.case_rows"
-    )
-    add("七、待核实清单", style="公文一级")
-    _table(
-        document,
-        "表7  待核实事项（按急缓）",
-        ("序号", "核实什么", "渠道", "材料", "部门"),
-        (12, 64, 20, 32, 28),
-        "memo.check_rows",
-    )
-    add("八、提示", style="公文一级")
-    _paragraphs(document, "memo.cautions")
+    note.paragraph_format.left_indent = Pt(96)
+    note.paragraph_format.first_line_indent = Pt(-64)
+    add("{%p endfor %}")
+    add("{%p endif %}")
     add("")
     sign = add("{{ memo.date_text }}", style="公文署名")
     sign.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     sign.paragraph_format.right_indent = Pt(64)
-    annex = add("附件：规则轨迹", style="公文一级")
-    annex.paragraph_format.page_break_before = True
-    add("基准日 {{ memo.as_of }}，{{ memo.rule_pack }}。")
-    _table(document, "表8  推理轨迹", ("步", "结论", "由何得出", "结果"), (12, 52, 68, 24), "memo.trace_rows")
+
+
+def _part(document: Any, name: str, fill: Fill) -> None:
+    """一件：没有选这一件时整件不出。"""
+    document.add_paragraph(f'{{%p if memo.has("{name}") %}}')
+    fill(document)
+    document.add_paragraph("{%p endif %}")
+
+
+def _annex(document: Any, name: str, fill: Fill) -> None:
+    mark = document.add_paragraph(f'附件{{{{ memo.annex_number("{name}") }}}}', style="公文附件")
+    mark.paragraph_format.page_break_before = True
+    document.add_paragraph(name, style="公文标题")
+    document.add_paragraph("{{ memo.parcel }}", style="公文表题")
+    fill(document)
+
+
+def _facts(document: Any) -> None:
+    _table(document, (("类别", 22), ("事项", 44), ("情况", 30), ("凭什么材料（出自）", 60)), "memo.fact_rows")
+
+
+def _policy(document: Any) -> None:
+    _table(document, (("项目", 24), ("内容", 132)), "memo.policy_rows")
+
+
+def _checks(document: Any) -> None:
+    columns = (("序号", 11), ("渠道", 16), ("核实什么", 47), ("材料", 31), ("部门", 25), ("影响", 26))
+    _table(document, columns, "memo.check_rows")
+
+
+def _materials(document: Any) -> None:
+    _table(document, (("序号", 11), ("部门", 40), ("材料", 55), ("用在哪一步", 50)), "memo.material_rows")
+
+
+def _cases(document: Any) -> None:
+    _table(document, (("案例", 30), ("办法", 26), ("相同", 46), ("不同与提醒", 54)), "memo.case_rows")
+
+
+def _tools(document: Any) -> None:
+    document.add_paragraph("一、方案并排比较", style="公文一级")
+    _comparison(document, "memo.option_rows")
+    document.add_paragraph("二、适用与待核实的工具", style="公文一级")
+    columns = (("工具", 22), ("判定", 16), ("还差什么", 62), ("依据", 56))
+    _table(document, columns, "memo.tool_rows")
+    document.add_paragraph("三、不具备条件的工具与解锁办法", style="公文一级")
+    _table(document, (("工具", 22), ("理由与依据", 66), ("怎样解锁", 68)), "memo.rejected_rows")
+
+
+def _steps(document: Any) -> None:
+    _paragraphs(document, "memo.schedule_note")
+    document.add_paragraph("{%p if figure %}")
+    picture = document.add_paragraph(style="公文图").add_run().add_picture(BytesIO(_DOT), Mm(TEXT_WIDTH_MM), Mm(90))
+    properties = picture._inline.docPr
+    properties.set("name", FIGURE)
+    properties.set("descr", "实施步骤与时限的横道图，各步起止见下表")
+    document.add_paragraph("{%p endif %}")
+    columns = (("序号", 11), ("步骤", 36), ("做什么", 61), ("部门", 26), ("时限", 22))
+    _table(document, columns, "memo.step_rows")
+
+
+def _record(document: Any) -> None:
+    _paragraphs(document, "memo.record_note")
+    _table(document, (("栏目", 26), ("内容", 130)), "memo.record_rows")
+
+
+def _targets(document: Any) -> None:
+    _paragraphs(document, "memo.target_note")
+    columns = (("指标", 30), ("现状", 40), ("约定什么", 46), ("依据（外地的只供参考）", 40))
+    _table(document, columns, "memo.target_rows")
+
+
+def _receipt(document: Any) -> None:
+    stamp = document.add_paragraph("基准日{{ memo.as_of }}，{{ memo.rule_pack }}。")
+    stamp.alignment = WD_ALIGN_PARAGRAPH.LEFT
+    document.add_paragraph("一、主推方案所凭依据", style="公文一级")
+    columns = (("序号", 11), ("文件", 71), ("条款", 44), ("可靠程度与时效", 30))
+    _table(document, columns, "memo.basis_rows")
+    document.add_paragraph("二、推理轨迹", style="公文一级")
+    _table(document, (("步", 11), ("结论", 55), ("由何得出", 66), ("结果", 24)), "memo.trace_rows")
 
 
 def _section(document: Any, heading: str, source: str) -> None:
@@ -202,32 +181,48 @@ def _paragraphs(document: Any, source: str) -> None:
     document.add_paragraph(f"{{%p for item in {source} %}}")
     paragraph = document.add_paragraph()
     heading = paragraph.add_run("{{ item.heading }}")
-    _fonts(heading._r.get_or_add_rPr(), FONTS["二级"])
+    set_fonts(heading._r.get_or_add_rPr(), FONTS["二级"])
     paragraph.add_run("{{ item.text }}")
     document.add_paragraph("{%p endfor %}")
 
 
-def _table(document: Any, caption: str, headings: tuple[str, ...], widths: tuple[int, ...], source: str) -> None:
-    assert sum(widths) == _TEXT_WIDTH_MM, f"{caption} 列宽合计 {sum(widths)}"
+def _comparison(document: Any, source: str) -> None:
+    """一个、两个、三个方案各一张表，列宽各不同。"""
+    document.add_paragraph("{%p if memo.options | length == 0 %}")
+    document.add_paragraph("（无可比的方案）")
+    for count, widths in _OPTION_WIDTHS.items():
+        document.add_paragraph(f"{{%p elif memo.options | length == {count} %}}")
+        heads = ("比较项", *(f"{{{{ memo.options[{index}] }}}}" for index in range(count)))
+        _grid(document, tuple(zip(heads, widths, strict=True)), source)
+    document.add_paragraph("{%p endif %}")
+
+
+def _table(document: Any, columns: Columns, source: str) -> None:
     document.add_paragraph(f"{{%p if {source} %}}")
-    document.add_paragraph(caption, style="公文表题")
-    table = document.add_table(rows=4, cols=len(headings))
+    _grid(document, columns, source)
+    document.add_paragraph("{%p else %}")
+    document.add_paragraph("（无）")
+    document.add_paragraph("{%p endif %}")
+
+
+def _grid(document: Any, columns: Columns, source: str) -> None:
+    headings, widths = [head for head, _ in columns], [width for _, width in columns]
+    assert sum(widths) == TEXT_WIDTH_MM, f"{source} 列宽合计 {sum(widths)}"
+    table = document.add_table(rows=4, cols=len(columns))
     table.style = document.styles["Table Grid"]
     table.autofit = False
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER
     _fixed_layout(table)
-    cells = tuple(f"{{{{ row.cells[{index}] }}}}" for index in range(len(headings)))
-    opening = (f"{{%tr for row in {source} %}}", *[""] * (len(headings) - 1))
-    closing = ("{%tr endfor %}", *[""] * (len(headings) - 1))
-    for row, texts in zip(table.rows, (headings, opening, cells, closing), strict=True):
-        _fill(document, row, texts, widths)
+    cells = [f"{{{{ row.cells[{index}] }}}}" for index in range(len(columns))]
+    blank = [""] * (len(columns) - 1)
+    rows = (headings, [f"{{%tr for row in {source} %}}", *blank], cells, ["{%tr endfor %}", *blank])
+    for index, (row, texts) in enumerate(zip(table.rows, rows, strict=True)):
+        _fill(document, row, texts, widths, "公文表文" if index else "公文表头")
     header = table.rows[0]._tr.get_or_add_trPr()
     header.append(OxmlElement("w:cantSplit"))
     header.append(OxmlElement("w:tblHeader"))
     for column, width in zip(table.columns, widths, strict=True):
         column.width = Mm(width)
-    document.add_paragraph("{%p else %}")
-    document.add_paragraph("（无）")
-    document.add_paragraph("{%p endif %}")
 
 
 def _fixed_layout(table: Any) -> None:
@@ -237,16 +232,29 @@ def _fixed_layout(table: Any) -> None:
         layout = OxmlElement("w:tblLayout")
         properties.append(layout)
     layout.set(qn("w:type"), "fixed")
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), str(_CELL_MARGIN))
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    layout.addnext(margins)
 
 
-def _fill(document: Any, row: Any, texts: Iterable[str], widths: tuple[int, ...]) -> None:
+def _fill(document: Any, row: Any, texts: Iterable[str], widths: Iterable[int], style: str) -> None:
     for cell, text, width in zip(row.cells, texts, widths, strict=True):
         cell.width = Mm(width)
         paragraph = cell.paragraphs[0]
-        paragraph.style = document.styles["公文表文"]
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
+        paragraph.style = document.styles[style]
+        if style == "公文表文":
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
         paragraph.add_run(text)
 
 
+_ANNEXES: tuple[Fill, ...] = (
+    _facts, _policy, _tools, _checks, _materials, _steps, _cases, _record, _targets, _receipt
+)  # fmt: skip
+
+
 if __name__ == "__main__":
-    build(Path(sys.argv[1]))
+    build(Path(sys.argv[1]), Path(sys.argv[1]).parent)

@@ -1,340 +1,251 @@
-"""处置方案草案的内容：先成句，每句带出处，再交给模板排版。没有证实的一律写【待核实】。"""
+"""草案的正文与合成：先成句，每句带出处，再交给模板排版。没有证实的一律写【待核实】。"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 
 from advisor.assess import Advisor
-from advisor.assessment import Assessment, ConditionView, ParcelView, PlanView, ToolView
-from advisor.citation_text import article_text
-from advisor.evaluation import APPLIES, NO_OCCASION, OPEN, REJECTED
-from advisor.judging import AUTHORITY
-from advisor.memo.model import Memo, Paragraph, Sentence, TableRow, clean
-from advisor.playbook import StepEntry
-from advisor.policy import VERIFIED
+from advisor.assessment import Assessment, ParcelView, PlanStepView, PlanView, QuestionView
+from advisor.evaluation import APPLIES
+from advisor.memo.annexes import Annexes
+from advisor.memo.comparison import Comparison, Option, options
+from advisor.memo.model import TO_CHECK, TO_VERIFY, Annex, Estimate, Memo, Paragraph, Sentence, TableRow, clean, spoken
+from advisor.memo.outline import Outline, read_outline
+from advisor.memo.sourcing import Sourcing
 
-_MOST_TOOLS = 10
-_MOST_REJECTED = 6
-_MOST_CHECKS = 20
-_MOST_CAUTIONS = 3
+_MOST_VERIFY = 5
+_MOST_OPEN = 2
 _MOST_RISKS = 3
-_MOST_TODOS = 5
-_CASE_LEVEL = "典型案例"
+_MOST_CAUTIONS = 2
+_MOST_CASES = 3
 
 
-def build_memo(parcel: ParcelView, result: Assessment, advisor: Advisor) -> Memo:
-    """由评估结果成文。"""
-    writer = _Writer(parcel, advisor)
-    as_of = date.fromisoformat(result.as_of)
+def build_memo(
+    parcel: ParcelView,
+    result: Assessment,
+    advisor: Advisor,
+    *,
+    estimates: Sequence[Estimate] = (),
+    remarks: Sequence[str] = (),
+    only: tuple[str, ...] = (),
+) -> Memo:
+    """由评估结果成文；only 是要哪几件，空即全部；estimates 是测算结果，没有就不写测算一节；
+    remarks 是案卷里的人工改判，写在处置建议最前面。
+
+    Raises:
+        InputError: only 里有编排没有的件。
+        RulePackError: 编排文件写错。
+    """
+    outline = read_outline(advisor.playbook.root / "templates")
+    sourcing = Sourcing(parcel, result, advisor, estimates, remarks)
+    chosen = outline.choose(only)
     leading = parcel.plans[0] if parcel.plans else None
+    compared = options(parcel, sourcing)
+    comparison = Comparison(compared, sourcing)
+    body, annexes = _Body(sourcing, outline), Annexes(sourcing, outline, leading)
+    as_of = date.fromisoformat(result.as_of)
     return Memo(
         title=f"{clean(parcel.name)}处置方案（草案）",
         parcel=clean(parcel.name),
         as_of=result.as_of,
         date_text=f"{as_of.year}年{as_of.month}月{as_of.day}日",
-        rule_pack=f"规则包版本 {result.rule_pack.version}，校验值 {result.rule_pack.sha256[:16]}",
-        overview=writer.overview(),
-        fact_rows=writer.fact_rows(),
-        diagnosis=writer.diagnosis(),
-        path=writer.path(leading),
-        step_rows=writer.step_rows(leading),
-        duty_rows=writer.duty_rows(leading),
-        others=writer.others(),
-        tool_rows=writer.tool_rows(),
-        rejected_rows=writer.rejected_rows(),
-        case_rows=writer.case_rows(),
-        check_rows=writer.check_rows(),
-        trace_rows=writer.trace_rows(),
-        cautions=writer.cautions(leading),
+        rule_pack=f"规则包版本{result.rule_pack.version}，校验值{result.rule_pack.sha256[:16]}",
+        parts=chosen,
+        annexes=_numbered(outline, chosen),
+        options=tuple(option.label for option in compared),
+        overview=body.overview(),
+        diagnosis=body.diagnosis(),
+        path=(*body.remarks(), *body.path(leading)),
+        choice=body.choice(compared),
+        brief_rows=comparison.brief(),
+        estimate_rows=body.estimates(estimates),
+        verify=body.verify(leading),
+        risks=body.risks(leading),
+        arrangement=body.arrangement(leading),
+        cautions=body.cautions(leading),
+        option_rows=comparison.full(),
+        **annexes.fields(),
     )
 
 
-class _Writer:
-    def __init__(self, parcel: ParcelView, advisor: Advisor) -> None:
-        self.parcel, self.advisor = parcel, advisor
-        self.vocabulary = advisor.pack.vocabulary
+def _numbered(outline: Outline, chosen: tuple[str, ...]) -> tuple[Annex, ...]:
+    """附件照编排编号，从 1 起；第一件是正文，不编。"""
+    names = [name for name in chosen if name != outline.main]
+    return tuple(Annex(number=number, name=name) for number, name in enumerate(names, 1))
+
+
+class _Body:
+    def __init__(self, sourcing: Sourcing, outline: Outline) -> None:
+        self.sourcing, self.outline = sourcing, outline
+        self.parcel, self.playbook = sourcing.parcel, sourcing.playbook
+        self.one = sourcing.paragraph
 
     def overview(self) -> tuple[Paragraph, ...]:
-        known = len(self.parcel.facts)
-        sources = tuple(f"事实:{name}" for name in self.parcel.facts)
-        derived = [
-            f"{name}{self._shown(name)}" for name, value in self.parcel.derived.items() if not isinstance(value, bool)
-        ]
-        sentences = [
-            Sentence(
-                text=f"本草案依据已填报的{known}项事实编制，逐项情况见表1；未列入的事实均待核实。", sources=sources
-            )
-        ]
+        sentences: list[Sentence] = []
+        known = {name: self.sourcing.shown(name).replace(" ", "") for name in self.parcel.facts}
+        for clauses in self.outline.overview:
+            said = [(clause, clause.said(known)) for clause in clauses]
+            written = [(clause, text) for clause, text in said if text]
+            if written:
+                names = [f"事实:{name}" for clause, _ in written for name in clause.names]
+                sentences.append(self.sourcing.sentence(f"{'，'.join(text for _, text in written)}。", *names))
+        derived = [n for n, value in self.parcel.derived.items() if not isinstance(value, bool) and value is not None]
         if derived:
-            names = tuple(f"推导:{name}" for name in self.parcel.derived)
-            sentences.append(Sentence(text=f"据此算得：{'，'.join(derived)}。", sources=names))
-        return (Paragraph(sentences=tuple(sentences)),)
-
-    def fact_rows(self) -> tuple[TableRow, ...]:
-        groups: dict[str, list[str]] = {}
-        for name in self.parcel.facts:
-            groups.setdefault(self.vocabulary[name].group, []).append(name)
-        return tuple(
-            TableRow(
-                cells=(group, "；".join(f"{name}：{clean(self._shown(name))}" for name in names)),
-                sources=tuple(f"事实:{name}" for name in names),
-            )
-            for group, names in groups.items()
-        )
-
-    def _shown(self, name: str) -> str:
-        pack = self.advisor.pack
-        fact = pack.fact(name)
-        raw = self.parcel.facts.get(name, self.parcel.derived.get(name))
-        value = "是" if raw is True else "否" if raw is False else raw
-        return fact.show(fact.parse(value))
+            text = "，".join(f"{name}{self.sourcing.shown(name).replace(' ', '')}" for name in derived)
+            sentences.append(self.sourcing.sentence(f"据此算得{text}。", *(f"推导:{name}" for name in derived)))
+        sources = [f"事实:{name}" for name in self.parcel.facts]
+        if sources:
+            text = f"以上据已填报的{len(sources)}项事实写成，未填报的均待核实。"
+        else:
+            text = "还没有填报事实，各项均待核实。"
+        sentences.append(self.sourcing.sentence(text, *(sources or ["编排:概况"])))
+        return (Paragraph(key="概况", sentences=tuple(sentences)),)
 
     def diagnosis(self) -> tuple[Paragraph, ...]:
         standing = [item for item in self.parcel.obstacles if item.status == "成立"]
         if not standing:
-            return (_one("已填事实中没有查出明确的症结；【待核实】事项见待核实清单。", "规则:症结"),)
+            text = f"已填事实中没有查出明确的症结，{TO_VERIFY}事项见待核实清单。"
+            return (
+                self.one("症结", text, *(f"规则:症结/{item.id}" for item in self.parcel.obstacles[:8]), "编排:症结"),
+            )
+        named = [f"规则:症结/{item.id}" for item in standing]
         result = [
-            _one(
-                f"已查明症结{len(standing)}项：{'、'.join(item.id for item in standing)}。",
-                *(f"规则:症结/{i.id}" for i in standing),
+            self.one(
+                "症结", f"经对照已填事实，查明症结{len(standing)}项：{'、'.join(i.id for i in standing)}。", *named
             )
         ]
         for index, item in enumerate(standing, 1):
-            because = "，".join(clean(text) for text in item.because)
-            text = f"{item.text}（{because}）。"
-            result.append(
-                Paragraph(
-                    heading=f"{index}.{item.id}。", sentences=(Sentence(text=text, sources=(f"规则:症结/{item.id}",)),)
-                )
-            )
+            because = "，".join(clean(text).replace(" = ", "：") for text in item.because)
+            rule = self.sourcing.pack.obstacles[item.id]
+            facts = [f"事实:{name}" for name in rule.asks if name in self.parcel.facts]
+            bases = [f"依据:{citation.label}" for citation in rule.citations]
+            text = f"{item.text.rstrip('。')}（{because}）。"
+            key, heading = f"症结/{item.id}", f"{index}.{item.id}。"
+            result.append(self.one(key, text, f"规则:症结/{item.id}", *facts, *bases, heading=heading))
         return tuple(result)
+
+    def remarks(self) -> tuple[Paragraph, ...]:
+        return tuple(
+            self.one(
+                f"案卷/{name}", f"{clean(text.rstrip('。'))}。规则判定不因改判而变，报批前须复核。", f"案卷:{name}"
+            )
+            for name, text in self.sourcing.remarks.items()
+        )
 
     def path(self, plan: PlanView | None) -> tuple[Paragraph, ...]:
         if plan is None:
-            return (_one("现有事实还不足以拼出处置方案，须先核实清单所列事项。", "规则:组合"),)
-        opened = [step for step in plan.details if step.verdict != APPLIES]
-        certainty = "经核实后，建议" if opened else "建议"
-        lead = f"{certainty}按以下次序处置：{'—'.join(plan.steps)}。"
-        result = [_one(lead, *(f"规则:工具/{name}" for name in plan.steps))]
+            text = f"现有事实还不足以拼出处置方案，须先核实清单所列事项，{TO_VERIFY}后再定。"
+            return (self.one("路径", text, "编排:路径"),)
+        opened = any(step.verdict != APPLIES for step in plan.details)
+        tools = [f"规则:工具/{name}" for name in plan.steps]
+        lead = f"{'经核实后，建议' if opened else '建议'}按以下次序处置：{'—'.join(plan.steps)}。"
+        sentences = [self.sourcing.sentence(lead, *tools)]
         if plan.resolves:
-            result.append(_one(f"该路径针对：{'、'.join(plan.resolves)}。", *(f"规则:症结/{n}" for n in plan.resolves)))
+            named = [f"规则:症结/{name}" for name in plan.resolves]
+            sentences.append(self.sourcing.sentence(f"针对{'、'.join(plan.resolves)}。", *named))
         if plan.unresolved:
-            result.append(
-                _one(
-                    f"该路径尚未解决：{'、'.join(plan.unresolved)}，须另行安排。",
-                    *(f"规则:症结/{n}" for n in plan.unresolved),
-                )
-            )
-        for index, step in enumerate(plan.details, 1):
-            result.append(self._step(index, step.tool, step.verdict, step.why, step.open))
-        if plan.verify_first:
-            names = "、".join(plan.verify_first[:6])
-            result.append(_one(f"实施前先核实：{names}。", *(f"事实:{name}" for name in plan.verify_first[:6])))
+            named = [f"规则:症结/{name}" for name in plan.unresolved]
+            text = f"尚未解决{'、'.join(plan.unresolved)}，须另行安排。"
+            sentences.append(self.sourcing.sentence(text, *named))
         if plan.used_in:
-            cases = [self.advisor.playbook.case(case_id) for case_id in plan.used_in[:4]]
+            cases = [self.playbook.case(case_id) for case_id in plan.used_in[:_MOST_CASES]]
             titles = "、".join(f"{case.file.title}（{case.id}）" for case in cases)
-            result.append(_one(f"类似组合已有实践：{titles}。", *(f"案例:{case.id}" for case in cases)))
-        return tuple(result)
+            sources = [f"案例:{case.id}" for case in cases]
+            sentences.append(self.sourcing.sentence(f"类似组合已有实践：{titles}。", *sources))
+        result = [Paragraph(key="路径", sentences=tuple(sentences))]
+        return (*result, *(self._step(index, step) for index, step in enumerate(plan.details, 1)))
 
-    def _step(self, index: int, name: str, verdict: str, why: str, opened: tuple[str, ...]) -> Paragraph:
-        book = self.advisor.playbook.tool(name)
-        mark = "" if verdict == APPLIES else "【待核实】"
-        sentences = [Sentence(text=f"{mark}{why.rstrip('。')}。", sources=(f"规则:工具/{name}",))]
+    def _step(self, index: int, step: PlanStepView) -> Paragraph:
+        name, tool = step.tool, f"规则:工具/{step.tool}"
+        book = self.playbook.tool(name)
+        mark = "" if step.verdict == APPLIES else TO_VERIFY
+        sentences = [self.sourcing.sentence(f"{mark}{step.why.rstrip('。')}。", tool, f"规则:关系/{name}")]
         if book is not None:
-            sentences.append(
-                Sentence(
-                    text=f"批准（决定）主体：{book.approver}；由{book.lead}牵头；总时长{book.duration or '视情况'}。",
-                    sources=(f"手册:{name}",),
-                )
-            )
-        if opened:
-            listed = "；".join(item.rstrip("。") for item in opened)
-            sentences.append(Sentence(text=f"须先核实或补齐：{listed}。", sources=(f"规则:工具/{name}",)))
-        return Paragraph(heading=f"{index}.{name}。", sentences=tuple(sentences))
+            approver, span = book.approver.rstrip("。"), str(book.duration or "视情况")
+            text = f"批准主体：{approver}。时限：{span}。"
+            sentences.append(self.sourcing.sentence(text, f"手册:{name}"))
+        if step.open:
+            tail = "等，见工具比选表" if len(step.open) > _MOST_OPEN else ""
+            listed = "；".join(spoken(item).rstrip("。") for item in step.open[:_MOST_OPEN])
+            sentences.append(self.sourcing.sentence(f"经核实后方可实施，{listed}{tail}。", tool))
+        return Paragraph(key=f"路径/{name}", heading=f"{index}.{name}。", sentences=tuple(sentences))
 
-    def step_rows(self, plan: PlanView | None) -> tuple[TableRow, ...]:
+    def choice(self, compared: tuple[Option, ...]) -> tuple[Paragraph, ...]:
+        if len(compared) < 2:
+            return (self.one("比较", "现有事实下没有拼出可比的备选方案。", "编排:比较"),)
+        main, sentences = compared[0], []
+        for other in compared[1:]:
+            more = [name for name in main.resolves if name not in other.resolves]
+            less = [name for name in other.resolves if name not in main.resolves]
+            parts = [f"主推方案多解决{'、'.join(more)}"] if more else []
+            parts += [f"少解决{'、'.join(less)}"] if less else []
+            said = "，".join(parts) or "两者解决的症结相同，取舍看现金流出、批准层级与时间"
+            named = [f"规则:工具/{name}" for name in (*main.steps, *other.steps)]
+            named += [f"规则:症结/{name}" for name in (*more, *less)]
+            sentences.append(self.sourcing.sentence(f"与{other.named}相比，{said}。", *named))
+        return (Paragraph(key="比较", sentences=tuple(sentences)),)
+
+    def estimates(self, estimates: Sequence[Estimate]) -> tuple[TableRow, ...]:
+        """算得出的一项一行；缺价没算的合成一行，逐项说缺什么。"""
         rows: list[TableRow] = []
-        for name in plan.steps if plan else ():
-            book = self.advisor.playbook.tool(name)
-            for step in book.steps if book else ():
-                rows.append(TableRow(cells=(str(len(rows) + 1), *_step_cells(name, step)), sources=(f"手册:{name}",)))
+        for item in (item for item in estimates if item.result != TO_CHECK):
+            lack = f"；缺：{'、'.join(item.missing)}" if item.missing else ""
+            how = f"{item.formula}；{'，'.join(item.inputs)}{lack}"
+            basis = "；".join(item.bases) or TO_CHECK
+            dated = f"；估价期日{item.valuation_date}" if item.valuation_date else ""
+            cells = (item.name, item.result, clean(how), f"{basis}{dated}；{item.note}")
+            rows.append(self.sourcing.row(f"测算/{item.name}", cells, f"测算:{item.name}", *item.sources))
+        lacking = [item for item in estimates if item.result == TO_CHECK]
+        if lacking:
+            said = "；".join(f"{item.name}缺{'、'.join(item.missing) or '可算的数'}" for item in lacking)
+            cells = ("未算各项", TO_CHECK, said, "评估报告、方案定了这些数再算，以评估备案、税务核定为准")
+            rows.append(self.sourcing.row("测算/未算", cells, *(f"测算:{item.name}" for item in lacking)))
         return tuple(rows)
 
-    def duty_rows(self, plan: PlanView | None) -> tuple[TableRow, ...]:
-        rows: list[TableRow] = []
+    def verify(self, plan: PlanView | None) -> tuple[Paragraph, ...]:
+        first = set(plan.verify_first) if plan else set()
+        asked = sorted(self.parcel.questions, key=lambda item: item.fact not in first)[:_MOST_VERIFY]
+        if not asked:
+            return (self.one("核实", "没有还须核实的事项。", "编排:核实"),)
+        return tuple(self._question(index, item) for index, item in enumerate(asked, 1))
+
+    def _question(self, index: int, item: QuestionView) -> Paragraph:
+        text = f"{item.question}（{item.channel}：{item.document}，{item.department}）"
+        return self.one(f"核实/{item.fact}", text, f"事实:{item.fact}", heading=f"{index}.")
+
+    def risks(self, plan: PlanView | None) -> tuple[Paragraph, ...]:
+        result: list[Paragraph] = []
+        for name in plan.steps[:_MOST_RISKS] if plan else ():
+            book = self.playbook.tool(name)
+            if book is None or not book.risks:
+                continue
+            risk = book.risks[0]
+            weak = f"〔依据{TO_CHECK}〕" if risk.citations and self.sourcing.weak(risk.citations) else ""
+            text = f"{risk.risk.rstrip('。')}。防范：{risk.guard.rstrip('。')}{weak}。"
+            bases = self.sourcing.cite(risk.citations)
+            result.append(self.one(f"风险/{name}", text, f"手册:{name}", *bases, heading=f"{len(result) + 1}.{name}。"))
+        return tuple(result) or (self.one("风险", "方案未定，风险待方案成形后另列。", "编排:风险"),)
+
+    def arrangement(self, plan: PlanView | None) -> tuple[Paragraph, ...]:
+        result: list[Paragraph] = []
         for name in plan.steps if plan else ():
-            book = self.advisor.playbook.tool(name)
+            book = self.playbook.tool(name)
             if book is None:
                 continue
-            costs = "；".join(f"{cost.item}：{cost.text.rstrip('。')}" for cost in book.costs)
-            risks = "；".join(
-                f"{item.risk.rstrip('。')}——{item.guard.rstrip('。')}" for item in book.risks[:_MOST_RISKS]
-            )
-            todos = "；".join(item.item.rstrip("。") for item in book.todos[:_MOST_TODOS])
-            rows.append(TableRow(cells=(name, costs or "无", risks or "无", todos or "无"), sources=(f"手册:{name}",)))
-        return tuple(rows)
-
-    def others(self) -> tuple[Paragraph, ...]:
-        result: list[Paragraph] = []
-        for plan in self.parcel.plans[1:]:
-            resolves = f"可解决{'、'.join(plan.resolves)}；" if plan.resolves else ""
-            opened = f"还有{len(plan.open)}项条件待核实。" if plan.open else "条件已齐备。"
-            result.append(
-                Paragraph(
-                    heading=f"备选方案{plan.rank - 1}：{'—'.join(plan.steps)}。",
-                    sentences=(Sentence(text=resolves + opened, sources=tuple(f"规则:工具/{n}" for n in plan.steps)),),
-                )
-            )
-        if not result:
-            result.append(_one("现有事实下没有拼出备选方案。", "规则:组合"))
-        elif self.parcel.plans[0].tradeoff:
-            lead = self.parcel.plans[0]
-            sources = tuple(f"手册:{name}" for name in lead.steps)
-            text = f"{clean(lead.tradeoff)}。"
-            result.append(Paragraph(heading="与备选方案1比较。", sentences=(Sentence(text=text, sources=sources),)))
-        return tuple(result)
-
-    def tool_rows(self) -> tuple[TableRow, ...]:
-        rows: list[TableRow] = []
-        for tool in self.parcel.tools:
-            if tool.verdict == REJECTED or not tool.conditions:
-                continue
-            if tool.verdict == OPEN and not _occasion_met(tool):
-                continue
-            unsettled = [item for item in tool.conditions if _blocking(item)]
-            reason = "条件齐备" if not unsettled else "；".join(_to_settle(item) for item in unsettled)
-            rows.append(
-                TableRow(
-                    cells=(tool.id, tool.verdict, reason, _bases([*unsettled, *_authority(tool)])),
-                    sources=_tool_sources(tool),
-                )
-            )
-        return tuple(rows[:_MOST_TOOLS])
-
-    def rejected_rows(self) -> tuple[TableRow, ...]:
-        rows: list[TableRow] = []
-        rejected = [t for t in self.parcel.tools if t.verdict == REJECTED and t.reason != NO_OCCASION]
-        rejected.sort(key=lambda tool: not _occasion_met(tool))  # 情形成立而条件不具备的先说
-        for tool in rejected[:_MOST_REJECTED]:
-            failing = [item for item in tool.conditions if _failed(item)]
-            reason = "；".join(_with_notes(item) for item in failing)
-            how = "；".join(f"{item.nature}：{item.how}" for item in tool.unlock[:2]) or "没有可行的解锁办法"
-            rows.append(
-                TableRow(cells=(tool.id, f"{reason}。依据：{_bases(failing)}", clean(how)), sources=_tool_sources(tool))
-            )
-        return tuple(rows)
-
-    def case_rows(self) -> tuple[TableRow, ...]:
-        rows: list[TableRow] = []
-        for match in self.parcel.precedents[:4]:
-            more = f"（另有{len(match.caveats) - 1}条见案例库）" if len(match.caveats) > 1 else ""
-            caveat = f"提醒：{match.caveats[0]}{more}" if match.caveats else ""
-            different = "；".join(clean(text) for text in match.different[:6]) or "未见不同"
-            rows.append(
-                TableRow(
-                    cells=(
-                        f"{match.title}（{match.id}）",
-                        "、".join(match.tools),
-                        "；".join(clean(text) for text in match.same[:6]) or "未见相同",
-                        "。".join(part for part in (different, caveat) if part),
-                    ),
-                    sources=(f"案例:{match.id}",),
-                )
-            )
-        return tuple(rows)
-
-    def check_rows(self) -> tuple[TableRow, ...]:
-        return tuple(
-            TableRow(
-                cells=(str(index), item.question, item.channel, item.document, item.department),
-                sources=(f"事实:{item.fact}",),
-            )
-            for index, item in enumerate(self.parcel.questions[:_MOST_CHECKS], 1)
-        )
-
-    def trace_rows(self) -> tuple[TableRow, ...]:
-        shown = {name for plan in self.parcel.plans for name in plan.steps}
-        shown_obstacles = {item.id for item in self.parcel.obstacles if item.status == "成立"}
-        rows: list[TableRow] = []
-        for step in self.parcel.trace:
-            kind, _, name = step.joint.partition("/")
-            if (kind == "症结成立" and name in shown_obstacles) or (kind == "工具" and name in shown):
-                inputs = "；".join(f"{key.partition('/')[0]}{value}" for key, value in step.inputs.items())
-                rows.append(
-                    TableRow(
-                        cells=(str(len(rows) + 1), step.joint, inputs, step.result), sources=(f"规则:{step.joint}",)
-                    )
-                )
-        return tuple(rows)
+            partners = f"，{'、'.join(book.partners)}配合" if book.partners else ""
+            todo = book.todos[0] if book.todos else None
+            must = f"；须办：{todo.item.rstrip('。')}" if todo else ""
+            bases = self.sourcing.cite(todo.citations) if todo else ()
+            text = f"由{book.lead}牵头{partners}{must}。"
+            result.append(self.one(f"安排/{name}", text, f"手册:{name}", *bases, heading=f"{len(result) + 1}.{name}。"))
+        return tuple(result) or (self.one("安排", "先由牵头单位组织核实，再定责任分工。", "编排:安排"),)
 
     def cautions(self, plan: PlanView | None) -> tuple[Paragraph, ...]:
         result: list[Paragraph] = []
         for name in plan.steps if plan else ():
-            for caution in self.advisor.pack.tools[name].cautions[:_MOST_CAUTIONS]:
-                result.append(_one(f"{name}：{caution.rstrip('。')}。", f"规则:工具/{name}"))
-        result.append(
-            _one(
-                "依据标注“依据待核”“时效待核”的，报批前须核对原文与有效期；本草案供内部研究，不代替法定审批。",
-                "规则包:置信",
-            )
-        )
-        return tuple(result)
-
-
-def _one(text: str, *sources: str) -> Paragraph:
-    return Paragraph(sentences=(Sentence(text=text, sources=sources),))
-
-
-def _step_cells(tool: str, step: StepEntry) -> tuple[str, str, str]:
-    materials = f"材料：{'、'.join(step.materials)}。" if step.materials else ""
-    return (
-        f"{tool}—{step.name}",
-        f"{step.action.rstrip('。')}。{materials}",
-        f"{step.department}；{step.duration or '视情况'}",
-    )
-
-
-def _occasion_met(tool: ToolView) -> bool:
-    return all(item.status == "满足" for item in tool.conditions if item.kind == "情形")
-
-
-def _authority(tool: ToolView) -> list[ConditionView]:
-    """设立依据，一份一条，好逐份列出。"""
-    found = [item for item in tool.conditions if item.id == AUTHORITY]
-    return [item.model_copy(update={"basis": (basis,)}) for item in found for basis in item.basis]
-
-
-def _failed(item: ConditionView) -> bool:
-    return item.kind != "倾向" and item.status == ("满足" if item.kind == "排除" else "不满足")
-
-
-def _blocking(item: ConditionView) -> bool:
-    return item.kind != "倾向" and item.status != ("不满足" if item.kind == "排除" else "满足")
-
-
-def _to_settle(item: ConditionView) -> str:
-    return f"{'待排查' if item.kind == '排除' else '待确认'}“{_with_notes(item)}”"
-
-
-def _with_notes(item: ConditionView) -> str:
-    return f"{item.text}{'（' + '；'.join(item.notes) + '）' if item.notes else ''}"
-
-
-def _bases(conditions: Iterable[ConditionView]) -> str:
-    """每条条件取最可靠的一处依据，同一份文件的条款并在一起；有文件的不列典型案例，不在期、不在地的不列。"""
-    articles: dict[tuple[str, str], dict[str, None]] = {}
-    for item in conditions:
-        live = [b for b in item.basis if b.status in ("现行", "时效待核") and b.in_region != "不在本地域"]
-        lawful = [b for b in live if b.level != _CASE_LEVEL]
-        if live:
-            best = (lawful or live)[0]
-            mark = "" if best.confidence in VERIFIED and best.status == "现行" else "〔依据待核〕"
-            number = f"（{best.number}）" if best.number else ""
-            articles.setdefault((f"《{best.title}》{number}", mark), {})[article_text(best.article)] = None
-    return "；".join(title + "、".join(a for a in found if a) + mark for (title, mark), found in articles.items())
-
-
-def _tool_sources(tool: ToolView) -> tuple[str, ...]:
-    bases = dict.fromkeys(f"依据:{b.code}§{b.article}" for item in tool.conditions for b in item.basis)
-    return (f"规则:工具/{tool.id}", *bases)
+            for caution in self.sourcing.pack.tools[name].cautions[:1]:
+                if len(result) < _MOST_CAUTIONS:
+                    result.append(self.one(f"提示/{name}", f"{name}：{caution.rstrip('。')}。", f"规则:工具/{name}"))
+        text = f"标注“依据{TO_CHECK}”“时效{TO_CHECK}”的，报批前须核对原文与有效期；本草案供内部研究，不代替法定审批。"
+        return (*result, self.one("提示", text, "规则包:置信"))

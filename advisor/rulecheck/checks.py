@@ -47,6 +47,7 @@ def check_pack(rules: Path, playbooks: Path, as_of: date) -> list[Finding]:
         *_relations(pack),
         *_playbooks(pack, playbook),
         *_scenarios(pack, rules.parent / "features"),
+        *_clocks(pack, as_of, rules.parent / "features" / "clocks"),
     ]
     return sorted(found, key=lambda item: (item.severity != ERROR, item.place, item.text))
 
@@ -130,6 +131,22 @@ def _scenarios(pack: RulePack, features: Path) -> Iterator[Finding]:
         for verdict in ("适用", "待核实", "不适用"):
             if verdict not in text:
                 yield Finding(severity=WARNING, place=place, text=f"没有写到判为“{verdict}”的情景")
+
+
+def _clocks(pack: RulePack, as_of: date, features: Path) -> Iterator[Finding]:
+    """期限的依据不能全过期；有情景文件夹的，每个期限都要有情景。"""
+    written = "".join(path.read_text(encoding="utf-8") for path in sorted(features.glob("*.feature")))
+    for clock in pack.clocks.clocks:
+        if all(pack.register[c.code].status(as_of) == "已过期" for c in clock.citations):
+            labels = "、".join(c.label for c in clock.citations)
+            yield Finding(
+                severity=WARNING,
+                place=clock.place,
+                text=f"期限“{clock.id}”的依据都已过期（{labels}）",
+                fix="核续期或替代文件，更新依据",
+            )
+        if features.is_dir() and f'期限"{clock.id}"' not in written:
+            yield Finding(severity=ERROR, place=clock.place, text=f"期限“{clock.id}”没有情景", fix="先写情景")
 
 
 def _tools(pack: RulePack) -> Iterator[Finding]:

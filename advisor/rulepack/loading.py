@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+from fractions import Fraction
 from pathlib import Path
 
+from advisor import measures
 from advisor.errors import RulePackError
+from advisor.measures import Scales
 from advisor.policy import Article, Policy, Region, Regions, Register
 from advisor.quantity import to_fraction
 from advisor.rulepack.assembling import Assembler
-from advisor.rulepack.model import RulePack
+from advisor.rulepack.clocks import ClocksFile, assemble_clocks
+from advisor.rulepack.coherence import assemble_consistency
+from advisor.rulepack.estimate_assembling import assemble_estimates
+from advisor.rulepack.estimates import EstimatesFile
+from advisor.rulepack.model import ClockBook, Consistency, RulePack
 from advisor.rulepack.reading import Problems, Source, read_model
+from advisor.rulepack.renaming import read_renaming
 from advisor.rulepack.schema import (
+    ConsistencyFile,
     DerivedFile,
     FactEntry,
     FactsFile,
@@ -23,6 +32,7 @@ from advisor.rulepack.schema import (
     RelationsFile,
     TaxonomyFile,
     ToolEntry,
+    UnitsFile,
 )
 from advisor.vocabulary import Fact, Kind, Proof, Vocabulary
 
@@ -42,6 +52,7 @@ def load_rule_pack(root: Path) -> RulePack:
         assembler.add_derived(*read)
     regions = _regions(root, assembler, problems)
     register = _register(root, regions, problems)
+    renaming = read_renaming(root, vocabulary, problems)
     if problems.found:  # 词表、地域、依据有错时，后面的报错多是连带的，先改这些
         raise RulePackError(problems.found)
     assembler.register = register
@@ -59,6 +70,12 @@ def load_rule_pack(root: Path) -> RulePack:
     for path in sorted((root / "taxonomies").glob("*.yaml")):
         if (taxonomy := read_model(path, root, TaxonomyFile, problems)) is not None:
             assembler.add_taxonomy(*taxonomy)
+    clocks = _clocks(root, assembler, problems)
+    read_estimates = (
+        read_model(path, root, EstimatesFile, problems) for path in sorted((root / "estimates").glob("*.yaml"))
+    )
+    estimates = assemble_estimates((file for file in read_estimates if file is not None), assembler)
+    consistency = _consistency(root, assembler, problems)
     if problems.found:
         raise RulePackError(problems.found)
     version, digest = fingerprint(root)
@@ -73,6 +90,10 @@ def load_rule_pack(root: Path) -> RulePack:
         tools=assembler.tools,
         relations=tuple(assembler.relations),
         taxonomies=assembler.taxonomies,
+        renaming=renaming,
+        clocks=clocks,
+        estimates=estimates,
+        consistency=consistency,
     )
 
 
@@ -86,7 +107,47 @@ def fingerprint(root: Path) -> tuple[str, str]:
     return (version.read_text("utf-8").strip() if version.is_file() else "未标版本"), digest.hexdigest()
 
 
+def _clocks(root: Path, assembler: Assembler, problems: Problems) -> ClockBook:
+    """期限；较早的规则包没有这个文件。"""
+    if not (root / "clocks.yaml").is_file():
+        return ClockBook()
+    read = read_model(root / "clocks.yaml", root, ClocksFile, problems)
+    return assemble_clocks(assembler, *read) if read is not None else ClockBook()
+
+
+def _dimensions(root: Path, problems: Problems) -> list[Scales]:
+    """单位换算表，一类量一张；规则包可以没有这个文件。"""
+    path = root / "units.yaml"
+    read = read_model(path, root, UnitsFile, problems) if path.is_file() else None
+    if read is None:
+        return []
+    file, source = read
+    tables: list[Scales] = []
+    seen: set[str] = set()
+    for index, group in enumerate(file.groups):
+        place = source.place("量", index, "单位")
+        table: dict[str, Fraction] = {}
+        for spelling, written in group.units.items():
+            name, factor = measures.normal(spelling), _factor(written)
+            if factor is None:
+                problems.add(place, f"单位“{spelling}”的倍数“{written}”不合", "写大于 0 的数或分数，如 2000/3")
+            elif name in seen:
+                problems.add(place, f"单位“{spelling}”重复", "一种写法只归一类")
+            else:
+                table[name] = factor
+            seen.add(name)
+        tables.append(table)
+    return tables
+
+
+def _factor(written: str) -> Fraction | None:
+    above, _, below = written.partition("/")
+    top, bottom = to_fraction(above), to_fraction(below or "1")
+    return top / bottom if top and bottom and top / bottom > 0 else None
+
+
 def _vocabulary(root: Path, problems: Problems) -> Vocabulary:
+    dimensions = _dimensions(root, problems)
     read = read_model(root / "facts.yaml", root, FactsFile, problems)
     if read is None:
         raise RulePackError(problems.found)
@@ -104,11 +165,12 @@ def _vocabulary(root: Path, problems: Problems) -> Vocabulary:
             for alias, target in entry.aliases.items():
                 if entry.options and target not in entry.options:
                     problems.add(place, f"别名“{alias}”指向的“{target}”不在选项里", "别名须指向一个选项")
-            facts[entry.name] = _fact(entry, group.name)
+            facts[entry.name] = _fact(entry, group.name, dimensions)
     return Vocabulary(facts.values())
 
 
-def _fact(entry: FactEntry, group: str) -> Fact:
+def _fact(entry: FactEntry, group: str, dimensions: list[Scales]) -> Fact:
+    scales = measures.scales_for(entry.unit, dimensions) if entry.kind == "数值" else {}
     return Fact(
         name=entry.name,
         kind=Kind(entry.kind),
@@ -118,6 +180,8 @@ def _fact(entry: FactEntry, group: str) -> Fact:
         suffixes=entry.suffixes,
         kept_suffixes=entry.kept_suffixes,
         unit=entry.unit,
+        scales=scales,
+        foreign_units=frozenset(spelling for table in dimensions for spelling in table if spelling not in scales),
         minimum=to_fraction(entry.minimum) if entry.minimum is not None else None,
         maximum=to_fraction(entry.maximum) if entry.maximum is not None else None,
         integer=entry.integer,
@@ -131,6 +195,13 @@ def _fact(entry: FactEntry, group: str) -> Fact:
         action=entry.action.what if entry.action else "",
         actor=entry.action.who if entry.action else "",
     )
+
+
+def _consistency(root: Path, assembler: Assembler, problems: Problems) -> Consistency:
+    """矛盾、推得、不问；规则包可以没有这个文件。"""
+    path = root / "consistency.yaml"
+    read = read_model(path, root, ConsistencyFile, problems) if path.is_file() else None
+    return assemble_consistency(*read, assembler) if read is not None else Consistency()
 
 
 def _regions(root: Path, assembler: Assembler, problems: Problems) -> Regions:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
 
-from advisor.expression import Node
+from advisor.expression import Node, describe
 from advisor.expression.evaluate import Compiled, Facts
+from advisor.period import Period
 from advisor.policy import Citation, Register
+from advisor.rulepack.estimates import EstimateBook
+from advisor.rulepack.renaming import Renaming
 from advisor.vocabulary import Fact, FactValue, Vocabulary
 
 KINDS = ("情形", "要件", "排除", "倾向")
+Severity = Literal["矛盾", "存疑"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,11 @@ class Rule:
     remedy: str
     denominator: str
     place: str
+
+    @cached_property
+    def meaning(self) -> str:
+        """条件的中文读法。"""
+        return describe(self.node)
 
 
 @dataclass(frozen=True)
@@ -78,9 +89,13 @@ class Tool:
 
     def of_kind(self, kind: str) -> tuple[Rule, ...]:
         """某一类条件。"""
-        return tuple(rule for rule in self.rules if rule.kind == kind)
+        return self._by_kind.get(kind, ())
 
-    @property
+    @cached_property
+    def _by_kind(self) -> Mapping[str, tuple[Rule, ...]]:
+        return {kind: tuple(rule for rule in self.rules if rule.kind == kind) for kind in KINDS}
+
+    @cached_property
     def authority_leaf(self) -> str:
         """“有现行依据”在推理网里的名字。"""
         return f"{self.name}/有现行依据"
@@ -132,6 +147,96 @@ class Taxonomy:
 
 
 @dataclass(frozen=True)
+class Clock:
+    """一个期限：自起算事实那天起加一段期间，或从那天往前提一段；都没有就是那天本身。
+
+    node 是前提（没有前提为 None），asks 是判断前提要知道的词表事实；wanted 表示缺起算日时提醒去补。
+    """
+
+    id: str
+    kind: str
+    start: str
+    period: Period | None
+    backwards: bool
+    node: Node | None
+    test: Compiled | None = field(compare=False, repr=False)
+    asks: tuple[str, ...]
+    regions: tuple[str, ...]
+    wanted: bool
+    citations: tuple[Citation, ...]
+    text: str
+    consequence: str
+    duty: str
+    actor: str
+    place: str
+
+
+@dataclass(frozen=True)
+class ClockBook:
+    """全部期限，与期间怎么算的说明和依据。"""
+
+    method: str = ""
+    citations: tuple[Citation, ...] = ()
+    clocks: tuple[Clock, ...] = ()
+
+
+@dataclass(frozen=True)
+class Incompatibility:
+    """一条矛盾：test 成立即说不通。asks 是展开后的词表事实。"""
+
+    id: str
+    base: Node
+    test: Compiled = field(compare=False, repr=False)
+    asks: tuple[str, ...]
+    severity: Severity
+    citations: tuple[Citation, ...]
+    text: str
+    settle: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Consequence:
+    """一条推得：test 成立则 values 里的事实必为所写的值。"""
+
+    id: str
+    base: Node
+    test: Compiled = field(compare=False, repr=False)
+    asks: tuple[str, ...]
+    values: Mapping[str, FactValue]
+    citations: tuple[Citation, ...]
+    text: str
+    settle: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Exemption:
+    """一条不问：test 成立则 facts 填什么都不改变判定。"""
+
+    id: str
+    test: Compiled = field(compare=False, repr=False)
+    asks: tuple[str, ...]
+    facts: tuple[str, ...]
+    text: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Consistency:
+    """事实之间的道理。
+
+    conclusions 是推得的事实（先推的在前）与能推出它的各条；sensitive 是动了就要重推的事实。
+    """
+
+    incompatibilities: tuple[Incompatibility, ...] = ()
+    consequences: tuple[Consequence, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
+    conclusions: Mapping[str, tuple[Consequence, ...]] = field(default_factory=dict)
+    sensitive: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class RulePack:
     """一个规则包。version 与 sha256 随结果输出，用来重现。"""
 
@@ -145,6 +250,10 @@ class RulePack:
     tools: Mapping[str, Tool]
     relations: tuple[Relation, ...]
     taxonomies: Mapping[str, Taxonomy]
+    renaming: Renaming = field(default_factory=Renaming)
+    clocks: ClockBook = ClockBook()
+    estimates: EstimateBook = field(default_factory=EstimateBook)
+    consistency: Consistency = Consistency()
 
     def derive(self, facts: Facts) -> dict[str, FactValue]:
         """由词表事实算出推导事实；算不出的不写。"""
@@ -155,14 +264,23 @@ class RulePack:
         """词表事实或推导事实。"""
         return self.derived[name].fact if name in self.derived else self.vocabulary[name]
 
-    def all_rules(self) -> Iterator[Rule]:
+    def all_rules(self) -> tuple[Rule, ...]:
         """全部条件，闸门与症结只出一次。"""
-        seen: set[str] = set()
-        for rule in (
-            *self.gates.values(),
-            *self.obstacles.values(),
-            *(r for t in self.tools.values() for r in t.rules),
-        ):
-            if rule.leaf not in seen:
-                seen.add(rule.leaf)
-                yield rule
+        return self._all_rules
+
+    def relations_of(self, kind: str) -> tuple[Relation, ...]:
+        """某一类关系。"""
+        return self._relations_by_kind.get(kind, ())
+
+    @cached_property
+    def _relations_by_kind(self) -> Mapping[str, tuple[Relation, ...]]:
+        kinds = dict.fromkeys(relation.kind for relation in self.relations)
+        return {kind: tuple(item for item in self.relations if item.kind == kind) for kind in kinds}
+
+    @cached_property
+    def _all_rules(self) -> tuple[Rule, ...]:
+        table: dict[str, Rule] = {}
+        shared = (*self.gates.values(), *self.obstacles.values())
+        for rule in (*shared, *(rule for tool in self.tools.values() for rule in tool.rules)):
+            table.setdefault(rule.leaf, rule)
+        return tuple(table.values())

@@ -96,6 +96,29 @@ class FactsFile(Entry):
     groups: tuple[FactGroup, ...] = Field(alias="分组")
 
 
+class RenameEntry(Entry):
+    """一个事实改了名。"""
+
+    old: str = Field(alias="旧")
+    new: str = Field(alias="新")
+    since: str = Field("", alias="自")
+
+
+class RetirementEntry(Entry):
+    """一个事实退役。"""
+
+    fact: str = Field(alias="事实")
+    reason: str = Field(alias="原因")
+    since: str = Field("", alias="自")
+
+
+class RenamedFile(Entry):
+    """renamed.yaml。"""
+
+    renames: tuple[RenameEntry, ...] = Field((), alias="改名")
+    retirements: tuple[RetirementEntry, ...] = Field((), alias="退役")
+
+
 class ArticleEntry(Entry):
     """依据的一条。"""
 
@@ -281,3 +304,55 @@ class RelationsFile(Entry):
     """relations.yaml。"""
 
     relations: tuple[RelationEntry, ...] = Field(alias="关系")
+
+
+class IncompatibilityEntry(Entry):
+    """合在一起说不通的几项事实。"""
+
+    id: str = Field(alias="编号")
+    expression: str = Field(alias="条件")
+    severity: Literal["矛盾", "存疑"] = Field(alias="程度")
+    citations: Citations = Field((), alias="依据")
+    text: str = Field(alias="说明")
+    settle: str = Field(alias="怎么定")
+
+
+class ConsequenceEntry(Entry):
+    """由已填的必然推得的事实。"""
+
+    id: str = Field(alias="编号")
+    expression: str = Field(alias="条件")
+    values: dict[str, Any] = Field(alias="则", min_length=1)
+    citations: Citations = Field((), alias="依据")
+    text: str = Field(alias="说明")
+    settle: str = Field(alias="怎么定")
+
+
+class ExemptionEntry(Entry):
+    """条件成立时与判定无关、不必问的事实。"""
+
+    id: str = Field(alias="编号")
+    expression: str = Field(alias="条件")
+    facts: Names = Field(alias="事实", min_length=1)
+    text: str = Field(alias="说明")
+
+
+class ConsistencyFile(Entry):
+    """consistency.yaml。"""
+
+    incompatibilities: tuple[IncompatibilityEntry, ...] = Field((), alias="矛盾")
+    consequences: tuple[ConsequenceEntry, ...] = Field((), alias="推得")
+    exemptions: tuple[ExemptionEntry, ...] = Field((), alias="不问")
+
+
+class UnitGroup(Entry):
+    """一类量的各种单位，倍数可以写成分数。"""
+
+    name: str = Field(alias="名称")
+    units: dict[str, str] = Field(alias="单位")
+
+
+class UnitsFile(Entry):
+    """units.yaml。"""
+
+    groups: tuple[UnitGroup, ...] = Field(alias="量")

@@ -14,6 +14,7 @@ from advisor.assessment import ConditionView, ParcelView, ToolView
 from advisor.parcel import Parcel, read_facts
 from advisor.playbook import Playbook
 from advisor.rulepack import RulePack
+from advisor.vocabulary import FactValue
 
 AS_OF = date(2026, 11, 21)
 
@@ -23,7 +24,7 @@ class Scene:
     """一个情景：填了哪些事实、评估得到什么。"""
 
     raw: dict[str, str] = field(default_factory=dict)
-    base: dict[str, object] = field(default_factory=dict)
+    base: dict[str, FactValue] = field(default_factory=dict)
     without: frozenset[str] = frozenset()
     result: ParcelView | None = None
 
@@ -82,13 +83,18 @@ def assess_as_of(scene: Scene, advisor: Advisor, pack: RulePack, day: str) -> No
     _assess(scene, advisor, pack, date.fromisoformat(day))
 
 
-def _assess(scene: Scene, advisor: Advisor, pack: RulePack, as_of: date) -> None:
+def scene_facts(scene: Scene, pack: RulePack) -> dict[str, FactValue]:
+    """情景里的事实：案例的打底，写明的盖上，写“不清楚”的去掉。"""
     stated = read_facts(scene.raw, pack.vocabulary, "情景")
     facts = {**scene.base, **stated}
     for name in scene.raw:
         if name not in stated:
             facts.pop(name, None)
-    parcel = Parcel(name="情景地块", facts=facts)
+    return facts
+
+
+def _assess(scene: Scene, advisor: Advisor, pack: RulePack, as_of: date) -> None:
+    parcel = Parcel(name="情景地块", facts=scene_facts(scene, pack))
     scene.result = advisor.assess_one(parcel, as_of, scene.without)
 
 

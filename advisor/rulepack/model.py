@@ -215,6 +215,7 @@ class Exemption:
     """一条不问：test 成立则 facts 填什么都不改变判定。"""
 
     id: str
+    base: Node
     test: Compiled = field(compare=False, repr=False)
     asks: tuple[str, ...]
     facts: tuple[str, ...]

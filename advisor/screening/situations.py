@@ -6,17 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 import polars as pl
 
 from advisor.assess import Advisor
+from advisor.consistency import follows, irrelevant
 from advisor.evaluation import APPLIES, Evaluation
 from advisor.expression.nodes import Node, names
 from advisor.judging import Finding, Judgement
 from advisor.planning import Plan
-from advisor.precedents import nearest
 from advisor.questioning import Question, questions
 from advisor.rulepack.model import Rule, Tool
 from advisor.screening.frames import facts_of
@@ -102,15 +102,15 @@ class Situations:
         evaluation = self.restored(row)
         read = Reading(evaluation.judgement.facts)
         watched = Judgement(read, evaluation.judgement.findings, evaluation.judgement.authority, {})
-        order, plan = self.leading(Evaluation(evaluation.pack, evaluation.as_of, watched, evaluation.truths, ()))
-        asked = questions(evaluation, order, plan.steps if plan else (), self.advisor.prior())
+        order, plan = self.leading(replace(evaluation, judgement=watched))
+        skip = irrelevant(evaluation.pack, evaluation.given)
+        asked = questions(evaluation, order, plan.steps if plan else (), self.advisor.prior(), skip)
         return _described(evaluation, plan, asked), read.by_value
 
     def leading(self, evaluation: Evaluation) -> tuple[list[Tool], Plan | None]:
         """工具的先后与主推方案：问 Advisor.outlook 要，与逐宗评估同一处。"""
         advisor = self.advisor
-        matches = nearest(evaluation.facts, advisor.cases(), advisor.pack.vocabulary)
-        order, made = advisor.outlook(evaluation, matches)
+        order, made = advisor.outlook(evaluation, advisor.nearest(evaluation.facts))
         return order, made[0] if made else None
 
     def restored(self, row: Mapping[str, object]) -> Evaluation:
@@ -125,7 +125,8 @@ class Situations:
         authority = here.authority
         judgement = Judgement(facts_of(row, self.vocabulary), findings, authority, {})
         truths = {name: _truth(row[name]) for name in self._nodes}
-        return Evaluation(pack, places.as_of, judgement, truths, ())
+        inferred = follows(pack, self.judge.inferring.given(row))
+        return Evaluation(pack, places.as_of, judgement, truths, (), inferred)
 
 
 def _described(evaluation: Evaluation, plan: Plan | None, asked: list[Question]) -> Situation:
@@ -177,6 +178,8 @@ def _conditions(judge: Judge) -> Iterator[Node]:
     for relation in judge.pack.relations:
         if relation.base is not None:
             yield relation.base
+    for exemption in judge.pack.consistency.exemptions:
+        yield exemption.base
 
 
 def _truth(value: object) -> Truth:

@@ -13,6 +13,7 @@ from advisor.expression.columnar import Columns
 from advisor.inference.network import Joint, checked_network, group_joint, obstacle_joint, partition, tool_joint
 from advisor.rulepack.model import Relation, Rule, RulePack, Tool
 from advisor.screening.frames import complete, fact_schema
+from advisor.screening.inferring import Inferring
 from advisor.screening.places import POSITIVE, Places, silent_column, weight_column
 
 VERDICTS = pl.Enum([APPLIES, OPEN, NOT_QUALIFIED, NO_OCCASION])
@@ -30,11 +31,14 @@ class Judge:
         self.pack = pack
         self.places = Places(pack, as_of)
         self.schema = fact_schema(pack.vocabulary)
+        self.inferring = Inferring(pack, self.schema)
         self.tools = self.places.tools
         self.columns = Columns()
         self._varying = {rule.leaf for rule in self.places.varying}
         self._leaves = [self._status(rule) for rule in self.places.rules]
         self._leaves += [self._premise(relation) for relation in pack.relations]
+        for exemption in pack.consistency.exemptions:  # 局面要分得出不必问的
+            self.columns.truth(exemption.base)
         varying = {tool.name for tool in self.places.varying_tools}
         fixed = [tool for tool in self.tools if tool.name not in varying]
         self._leaves += [
@@ -47,8 +51,8 @@ class Judge:
         self._codes += [_code(obstacle_joint(name)) for name in pack.obstacles]
 
     def truths(self, facts: pl.DataFrame) -> pl.DataFrame:
-        """事实表 → 再加各条件、关系前提、推理网各结点的真值列（列名同推理网），行序不变。"""
-        rows = complete(facts, self.schema)
+        """事实表 → 补上推得的，再加各条件、关系前提、推理网各结点的真值列（列名同推理网），行序不变。"""
+        rows = self.inferring.filled(complete(facts, self.schema))
         if self.places.keys:
             places = self.places.table(rows)
             rows = rows.join(places, on=self.places.keys, how="left", nulls_equal=True, maintain_order="left")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 pl = pytest.importorskip("polars", reason="没有装 advisor[screen]")
 
+from advisor.consistency import contradictions  # noqa: E402
 from advisor.evaluation import evaluate_parcel  # noqa: E402
 from advisor.expression import evaluate, parse  # noqa: E402
 from advisor.expression.columnar import Columns, column_truth  # noqa: E402
@@ -23,6 +25,7 @@ from advisor.screening.frames import fact_schema, facts_of, frame_of  # noqa: E4
 from advisor.screening.verdicts import Judge  # noqa: E402
 from advisor.vocabulary import Fact, FactValue, Kind, Vocabulary  # noqa: E402
 from tests.strategies import VOCABULARY, conditions, parcels, rule_packs  # noqa: E402
+from tests.test_consistency import read_rules, rule  # noqa: E402
 from tests.test_invariants import random_parcel  # noqa: E402
 
 AS_OF = date(2026, 11, 21)
@@ -35,6 +38,8 @@ def check(pack: RulePack, rows: list[dict[str, FactValue]], as_of: date = AS_OF)
     summary = judge.summary(truths)
     for index, (facts, row) in enumerate(zip(rows, truths.to_dicts(), strict=True)):
         evaluation = evaluate_parcel(pack, engine, facts, as_of)
+        assert facts_of(row, pack.vocabulary) == evaluation.facts, index
+        assert judge.inferring.given(row) == facts, index
         for name, truth in evaluation.truths.items():
             assert row[name] is truth, (index, name)
         for leaf, finding in evaluation.judgement.findings.items():
@@ -44,6 +49,8 @@ def check(pack: RulePack, rows: list[dict[str, FactValue]], as_of: date = AS_OF)
             assert summary[f"判定·{tool.name}"][index] == expected
         for name in pack.obstacles:
             assert row[obstacle_joint(name)] is evaluation.obstacle(name)
+    expected = [(index, item) for index, facts in enumerate(rows) for item in contradictions(pack, facts)]
+    assert list(judge.inferring.conflicts(truths)) == expected
 
 
 @settings(max_examples=60, deadline=None)
@@ -56,6 +63,37 @@ def test_columns_equal_assess_on_random_packs(pack: RulePack, rows: list[dict[st
 @given(rule_packs(), st.lists(parcels(), min_size=1, max_size=4), st.sampled_from([date(2020, 1, 1), date(2026, 1, 1)]))
 def test_columns_equal_assess_on_other_days(pack: RulePack, rows: list[dict[str, FactValue]], day: date) -> None:
     check(pack, rows, day)
+
+
+@st.composite
+def reasoned_packs(draw: st.DrawFn) -> RulePack:
+    """随机的规则包，配上几条随机的推得、矛盾与不问。"""
+    names = [fact.name for fact in VOCABULARY][1:]  # type: ignore[attr-defined]
+    values = {name: ["0", "3.43", "7"] if name.startswith("数") else ["是", "否"] for name in names}
+    inferred = [
+        rule(f"推{index}", draw(conditions(depth=1)), {name: draw(st.sampled_from(values[name]))})
+        for index, name in enumerate(draw(st.lists(st.sampled_from(names), min_size=1, max_size=5)))
+    ]
+    against = [
+        {
+            "编号": f"矛{index}", "条件": f"({draw(conditions(depth=1))}) and {one} and not {other}",
+            "程度": draw(st.sampled_from(["矛盾", "存疑"])), "说明": "说不通", "怎么定": "核原件",
+        }
+        for index, (one, other) in enumerate(draw(st.lists(st.sampled_from(PAIRS), max_size=3)))
+    ]  # fmt: skip
+    made = read_rules({"推得": inferred, "矛盾": against})
+    assume(made is not None)
+    assert made is not None
+    return replace(draw(rule_packs()), consistency=made)
+
+
+PAIRS = [("是0", "是1"), ("是1", "是2"), ("是2", "是3"), ("是3", "是0")]
+
+
+@settings(max_examples=120, deadline=None)
+@given(reasoned_packs(), st.lists(parcels(), min_size=1, max_size=8))
+def test_columns_infer_and_dispute_as_assess_does(pack: RulePack, rows: list[dict[str, FactValue]]) -> None:
+    check(pack, rows)
 
 
 def test_columns_equal_assess_on_every_case(pack: RulePack, playbook: Playbook) -> None:

@@ -73,19 +73,28 @@ def write_changes(path: Path, changed: pl.DataFrame) -> None:
 
 
 def _why(tool: Tool, pack: RulePack, columns: set[str]) -> pl.Expr:
-    """这个工具读到的事实里变了哪几个。"""
+    """这个工具读到的事实（连同由以推得它们的）里变了哪几个；都没变的，看牵动推得的别的事实。"""
     read = {name for rule in tool.rules for name in rule.asks} | pack.register.regions.asked
+    for name, rules in reversed(list(pack.consistency.conclusions.items())):
+        if name in read:
+            read = read.union(*(rule.asks for rule in rules))
+    own, others = _changed(pack, columns, read), _changed(pack, columns, pack.consistency.sensitive - read)
+    return pl.coalesce(own, others, pl.lit(RULES_CHANGED)).alias(WHY)
+
+
+def _changed(pack: RulePack, columns: set[str], among: set[str] | frozenset[str]) -> pl.Expr:
+    """among 里变了的事实各由什么变成什么；一个都没变为空。"""
     said = [
         pl.when(pl.col(name).ne_missing(pl.col(f"{name}{BEFORE}"))).then(
             pl.format(f"{name}：{{}} → {{}}", _shown(f"{name}{BEFORE}"), _shown(name))
         )
         for name in pack.vocabulary.names
-        if name in read and name in columns
+        if name in among and name in columns
     ]
     if not said:
-        return pl.lit(RULES_CHANGED).alias(WHY)
+        return pl.lit(None, dtype=pl.String)
     text = pl.concat_str(said, separator="；", ignore_nulls=True)
-    return pl.when(text == "").then(pl.lit(RULES_CHANGED)).otherwise(text).alias(WHY)
+    return pl.when(text != "").then(text)
 
 
 def _shown(name: str) -> pl.Expr:

@@ -106,6 +106,7 @@ def screen_part(job: Job, start: int, situations: Situations | None) -> tuple[pl
     raw = job.table.part(start, job.size, [column.header for column in job.matched.columns])
     facts, issues = read_facts(job, raw)
     truths = job.judge.truths(facts)
+    issues = pl.concat([issues, conflict_issues(job, raw, truths)])
     pieces = [identity(job, raw), shown_facts(job, facts), job.judge.summary(truths)]
     if situations is not None:
         pieces.append(situation_columns(situations.of(truths)))
@@ -139,6 +140,18 @@ def read_facts(job: Job, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]
             )
     facts = pl.DataFrame(values) if values else pl.DataFrame({ROW: raw[ROW]})
     return facts, pl.concat(problems).cast(ISSUES) if problems else pl.DataFrame(schema=ISSUES)
+
+
+def conflict_issues(job: Job, raw: pl.DataFrame, truths: pl.DataFrame) -> pl.DataFrame:
+    """一片里合在一起说不通的：涉及的列与各自的值、为什么、怎么定。判定以填的为准，不因此改动。"""
+    vocabulary, ids = job.advisor.pack.vocabulary, identity(job, raw)
+    found: list[tuple[object, ...]] = []
+    for place, item in job.judge.inferring.conflicts(truths):
+        row, code = ids[ROW][place], ids[ID][place]
+        columns = "、".join(column.header if (column := job.matched.find(name)) else name for name in item.facts)
+        values = "、".join(vocabulary[name].show(value) for name, value in item.facts.items())
+        found.append((row, code, columns, values, f"{item.severity}：{item.text}", item.settle))
+    return pl.DataFrame(found, schema=ISSUES, orient="row")
 
 
 def identity(job: Job, raw: pl.DataFrame) -> pl.DataFrame:

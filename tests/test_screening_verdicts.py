@@ -53,13 +53,13 @@ def check(pack: RulePack, rows: list[dict[str, FactValue]], as_of: date = AS_OF)
     assert list(judge.inferring.conflicts(truths)) == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(rule_packs(), st.lists(parcels(), min_size=1, max_size=6))
 def test_columns_equal_assess_on_random_packs(pack: RulePack, rows: list[dict[str, FactValue]]) -> None:
     check(pack, rows)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(rule_packs(), st.lists(parcels(), min_size=1, max_size=4), st.sampled_from([date(2020, 1, 1), date(2026, 1, 1)]))
 def test_columns_equal_assess_on_other_days(pack: RulePack, rows: list[dict[str, FactValue]], day: date) -> None:
     check(pack, rows, day)
@@ -90,7 +90,7 @@ def reasoned_packs(draw: st.DrawFn) -> RulePack:
 PAIRS = [("是0", "是1"), ("是1", "是2"), ("是2", "是3"), ("是3", "是0")]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(reasoned_packs(), st.lists(parcels(), min_size=1, max_size=8))
 def test_columns_infer_and_dispute_as_assess_does(pack: RulePack, rows: list[dict[str, FactValue]]) -> None:
     check(pack, rows)
@@ -106,7 +106,7 @@ def test_columns_equal_assess_on_the_shipped_pack(pack: RulePack, density: float
     check(pack, [random_parcel(pack, rng, density) for _ in range(40)])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(conditions(depth=3), st.lists(parcels(), min_size=1, max_size=8))
 def test_condition_columns_equal_evaluation(text: str, rows: list[dict[str, FactValue]]) -> None:
     node = parse(text, {fact.name: fact for fact in VOCABULARY})  # type: ignore[attr-defined]
@@ -169,7 +169,7 @@ def wide_rows(draw: st.DrawFn) -> dict[str, FactValue]:
 
 
 @pytest.mark.parametrize("text", AWKWARD)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(rows=st.lists(wide_rows(), min_size=1, max_size=8))
 def test_awkward_conditions_are_exact(text: str, rows: list[dict[str, FactValue]]) -> None:
     node = parse(text, {fact.name: fact for fact in WIDE})  # type: ignore[attr-defined]

@@ -111,7 +111,7 @@ class Request:
 @click.option("--diff", "previous", metavar="上次结果", help="另出一份变化簿：比上次哪几宗变了、为何")
 @click.option("--against-rules", metavar="目录", help="另用这个规则包再判一遍，看换了规则哪几宗会变")
 @click.option("--against-as-of", type=Day(), metavar="日期", help="另按这个基准日再判一遍，看哪几宗会变")
-@click.option("--strict", is_flag=True, help="有认不出的格子就不出结果，退出码 1")
+@click.option("--strict", is_flag=True, help="有认不出的格子、说不通的地方就不出结果，退出码 1（只是存疑的不算）")
 @as_of_option
 @pack_options
 def screen(**given: Any) -> int:
@@ -134,7 +134,7 @@ def screen(**given: Any) -> int:
 def _screen(request: Request, advisor: Advisor) -> int:
     from advisor.screening.delivering import PARTS, default_formats, deliver
     from advisor.screening.headers import read_headers, read_mapping, suggested_mapping
-    from advisor.screening.running import Job, all_issues
+    from advisor.screening.running import Job, all_issues, wrong
 
     headers = read_headers(rules_folder(request.rules_dir), advisor.pack.vocabulary)
     chosen = read_mapping(Path(request.mapping), headers) if request.mapping else {}
@@ -151,7 +151,7 @@ def _screen(request: Request, advisor: Advisor) -> int:
     job = Job(advisor, table, matched, headers, request.as_of, out / PARTS, not request.without_plans,
               taxonomy=request.taxonomy, drawn=request.drawn)  # fmt: skip
     _run(request, job)
-    if request.strict and (bad := all_issues(job)).height:
+    if request.strict and (bad := wrong(all_issues(job))).height:
         return _refuse(bad)
     formats = request.formats or default_formats(table.rows)
     written, issues = deliver(job, out, formats, request.source.name, "xlsx" in request.formats)

@@ -13,6 +13,7 @@ import polars as pl
 
 from advisor.assess import Advisor
 from advisor.expression.columnar import SCALE
+from advisor.rulepack.model import Severity
 from advisor.screening.cells import Cells
 from advisor.screening.frames import fact_schema
 from advisor.screening.headers import ID, NAME, Headers, Matched
@@ -29,6 +30,7 @@ PLAN, SURE, RESOLVES, OPENED, VERIFY, WORTH = "主推方案", "把握", "解决�
 ISSUES = pl.Schema(
     {"行": pl.UInt32, "编号": pl.String, "列": pl.String, "值": pl.String, "问题": pl.String, "可填": pl.String}
 )
+DOUBT: Severity = "存疑"
 Progress = Callable[[int, int], None]
 """已判的行数、总行数。"""
 
@@ -220,6 +222,11 @@ def all_issues(job: Job) -> pl.DataFrame:
             ).cast(ISSUES)
         )  # fmt: skip
     return pl.concat(found).sort("行", "列")
+
+
+def wrong(issues: pl.DataFrame) -> pl.DataFrame:
+    """数据问题里必有一错的，存疑的不算。"""
+    return issues.filter(~pl.col("问题").str.starts_with(f"{DOUBT}："))
 
 
 def keep_or_clear(job: Job) -> None:

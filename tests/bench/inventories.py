@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from advisor.consistency import contradictions
 from advisor.playbook import Playbook
 from advisor.rulepack.model import RulePack
 from advisor.screening.frames import fact_schema
@@ -16,36 +17,46 @@ from advisor.vocabulary import Fact, FactValue, Kind
 _MISSING_BY_COST = {1: 0.15, 2: 0.4, 3: 0.7}
 _PATTERNS = 400
 """一片的地块从这么多种“底子”里抽，再各自改几处。"""
-_CHANGED = 0.04
+_CHANGED = 0.005
 
 
 def synthetic(pack: RulePack, playbook: Playbook, rows: int, seed: int = 20261121) -> pl.DataFrame:
     """rows 宗地，一列一个事实（数是小数），外加编号。"""
     rng = np.random.default_rng(seed)
     schema = fact_schema(pack.vocabulary)
+    bases = _bases(pack, playbook, rng)
     pattern = rng.integers(0, _PATTERNS, rows)
-    places = _places(pack, playbook)
-    place = rng.integers(0, len(places), _PATTERNS)[pattern]
+    size = rng.uniform(0.8, 1.0, rows)
+    fixed = pack.register.regions.asked
     columns: list[pl.Series] = [pl.Series("编号", [f"D{seed % 1000:03d}{i:08d}" for i in range(rows)])]
     for fact in pack.vocabulary:  # type: ignore[attr-defined]
-        if fact.name in pack.register.regions.asked and fact.kind in (Kind.CHOICE, Kind.TEXT):
-            named = [where.get(fact.name) for where in places]
-            columns.append(pl.Series(fact.name, named, dtype=schema[fact.name]).gather(pl.Series(place)))
-            continue
         pool = _pool(fact, playbook)
-        base = rng.integers(0, len(pool), _PATTERNS)
-        gone = rng.random(_PATTERNS) < _MISSING_BY_COST.get(fact.cost, 0.4)
-        changed = rng.random(rows) < _CHANGED
-        code = np.where(changed, rng.integers(0, len(pool), rows), base[pattern])
+        own = [base.get(fact.name) for base in bases]
+        gone = np.array([value is None for value in own])
+        changed = rng.random(rows) < (0 if fact.name in fixed else _CHANGED)
+        code = np.where(changed, _PATTERNS + rng.integers(0, len(pool), rows), pattern)
         absent = np.where(changed, rng.random(rows) < 0.5, gone[pattern])
-        columns.append(_column(fact, pool, code, absent, schema[fact.name], rng))
+        values = [pool[0] if value is None else value for value in own] + pool
+        columns.append(_column(fact, values, code, absent, schema[fact.name], size))
     return pl.DataFrame(columns)
 
 
-def _places(pack: RulePack, playbook: Playbook) -> list[dict[str, FactValue]]:
-    """案例里出现过的地方：省、市、县成套，不会张冠李戴。"""
+def _bases(pack: RulePack, playbook: Playbook, rng: np.random.Generator) -> list[dict[str, FactValue]]:
+    """各种底子，里面没有说不通的；地方取案例里出现过的，省、市、县成套，不会张冠李戴。"""
     asked = pack.register.regions.asked
-    return [{name: value for name, value in case.facts.items() if name in asked} for case in playbook.cases]
+    found: list[dict[str, FactValue]] = []
+    for _ in range(_PATTERNS):
+        case = playbook.cases[rng.integers(0, len(playbook.cases))]
+        facts = {name: value for name, value in case.facts.items() if name in asked}
+        for fact in pack.vocabulary:  # type: ignore[attr-defined]
+            pool = _pool(fact, playbook)
+            if fact.name not in asked and rng.random() >= _MISSING_BY_COST.get(fact.cost, 0.4):
+                facts[fact.name] = pool[rng.integers(0, len(pool))]
+        while wrong := contradictions(pack, facts):
+            for item in wrong:
+                facts.pop(list(item.facts)[-1], None)
+        found.append(facts)
+    return found
 
 
 def _pool(fact: Fact, playbook: Playbook) -> list[FactValue]:
@@ -62,13 +73,12 @@ def _pool(fact: Fact, playbook: Playbook) -> list[FactValue]:
 
 
 def _column(
-    fact: Fact, pool: list[FactValue], code: np.ndarray, absent: np.ndarray, kind: pl.DataType, rng: np.random.Generator
+    fact: Fact, pool: list[FactValue], code: np.ndarray, absent: np.ndarray, kind: pl.DataType, size: np.ndarray
 ) -> pl.Series:
-    rows = len(code)
     if fact.kind is Kind.NUMBER:
         values = np.array([float(value) for value in pool])[code]  # type: ignore[arg-type]
         if not fact.integer:
-            values = np.round(values * rng.uniform(0.8, 1.2, rows), 2)
+            values = np.round(values * size, 2)
         if fact.maximum is not None:
             values = np.minimum(values, float(fact.maximum))
         found = pl.Series(fact.name, values)

@@ -315,6 +315,49 @@ def test_strict_gives_no_result(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert not (out / "结果.xlsx").exists()
 
 
+def test_conflicts_are_listed_and_only_sure_ones_stop_strict(job_of: Callable[..., Job], tmp_path: Path) -> None:
+    """集体土地填出让必有一错；整体退出又部分退出只是存疑，不因此拒收。"""
+    head, wrong, doubtful = "编号,土地所有权,权利性质,愿整体退出,愿部分退出", "1,集体,出让,,", "2,国有,出让,是,是"
+    both, one = tmp_path / "两宗.csv", tmp_path / "一宗.csv"
+    both.write_text("\n".join([head, wrong, doubtful]) + "\n", "utf-8")
+    one.write_text("\n".join([head, doubtful]) + "\n", "utf-8")
+    job = job_of(both)
+    run(job)
+    first, second = all_issues(job).to_dicts()
+    assert (first["行"], first["列"], first["值"]) == (2, "土地所有权、权利性质", "集体、出让")
+    assert first["问题"].startswith("矛盾：")
+    assert (second["行"], second["列"], second["值"]) == (3, "愿部分退出、愿整体退出", "是、是")
+    assert second["问题"].startswith("存疑：")
+    strict = ("--strict", "--no-plans", "--format", "parquet", *DAY)
+    assert command(["screen", str(both), "--out", str(tmp_path / "甲"), *strict]) == 1
+    assert command(["screen", str(one), "--out", str(tmp_path / "乙"), *strict]) == 0
+
+
+def test_cells_take_the_units_the_vocabulary_takes(job_of: Callable[..., Job], tmp_path: Path) -> None:
+    """八成即 80%；六个月即半年；1 平方公里即 1500 亩；日期列照读。"""
+    path = tmp_path / "台账.csv"
+    path.write_text("编号,地块面积,已建面积比例,剩余使用年限,约定动工日\n1,1平方公里,8成,6个月,2015-06-30\n", "utf-8")
+    assert facts_in(job_of(path)) == [
+        {"地块面积": Fraction(1500), "已建面积比例": Fraction(80), "剩余使用年限": Fraction(1, 2),
+         "约定动工日": datetime.date(2015, 6, 30)},
+    ]  # fmt: skip
+
+
+def test_a_change_is_traced_through_what_follows_from_it(tmp_path: Path) -> None:
+    """建设状态改了，推得的房屋情况跟着变：变化说得出是建设状态，不说成规则变了。"""
+    head, out = "编号,省份,建设状态", tmp_path / "乙"
+    for name, state in (("甲", "未动工"), ("乙", "已建成")):
+        (tmp_path / f"{name}.csv").write_text(f"{head}\n1,湖南,{state}\n", "utf-8")
+    common = ("--no-plans", "--format", "parquet", *DAY)
+    assert command(["screen", str(tmp_path / "甲.csv"), "--out", str(tmp_path / "甲"), *common]) == 0
+    assert (
+        command(["screen", str(tmp_path / "乙.csv"), "--out", str(out), "--diff", str(tmp_path / "甲"), *common]) == 0
+    )
+    found = [row for row in list(openpyxl.load_workbook(out / "变化.xlsx")["变化明细"].values)[1:] if row[2]]
+    assert found
+    assert {row[5] for row in found} == {"建设状态：未动工 → 已建成"}
+
+
 def test_the_core_does_not_need_the_extra(tmp_path: Path) -> None:
     """没装 polars 的机器：别的命令照常，screen 说清缺什么、怎么装。"""
     code = (

@@ -108,10 +108,7 @@ class Cells:
             return self._number(word, fact, column)
         if fact.kind is Kind.DATE:
             word = re.sub(r"[T ]00:00:00(\.0+)?$", "", word)
-        try:
-            return to_column(fact.parse(word))
-        except InputError:
-            return BAD
+        return _parsed(word, fact)
 
     def _number(self, word: str, fact: Fact, column: Column) -> Any:
         """数里夹着千分号、夹着单位的也读；格子里写了单位的以格子为准。"""
@@ -122,17 +119,23 @@ class Cells:
         if found["unit"]:
             unit = self.headers.unit(found["unit"])
             own = self.headers.factor(unit, fact.unit) if unit else None
-            if own is None:
-                return BAD
+            if own is None:  # 表头的写法里没有的单位，词表认得的也认；表头另有单位的说不准，不认
+                return _parsed(word, fact) if factor == 1 else BAD
             factor = own
         number = to_fraction(found["number"])
         if number is None or abs(number) > LIMIT or abs(number * factor) > LIMIT:
             return BAD
         whole = _scaled_one(round(number * SCALE), factor)
-        try:
-            return to_column(fact.parse(Fraction(whole, SCALE)))
-        except InputError:
-            return BAD
+        return _parsed(Fraction(whole, SCALE), fact)
+
+
+def _parsed(raw: object, fact: Fact) -> Any:
+    """照词表读；认不出、大得列里装不下的为 BAD。"""
+    try:
+        value = fact.parse(raw)
+    except InputError:
+        return BAD
+    return BAD if isinstance(value, Fraction) and abs(value) > LIMIT else to_column(value)
 
 
 def _where(texts: pl.Series, bad: list[str]) -> dict[int, str]:

@@ -34,9 +34,10 @@ def to_column(value: FactValue | None) -> Any:
     return round(value * SCALE) if isinstance(value, Fraction) else value
 
 
-def from_column(fact: Fact, value: Any) -> FactValue | None:
-    """列里的值变回事实的值。"""
-    return Fraction(value, SCALE) if fact.kind is Kind.NUMBER and value is not None else value
+def from_column(fact: Fact, value: Any) -> FactValue:
+    """列里的值（不空）变回事实的值。"""
+    found: FactValue = Fraction(value, SCALE) if fact.kind is Kind.NUMBER else value
+    return found
 
 
 def frame_of(rows: Iterable[Mapping[str, FactValue]], vocabulary: Vocabulary) -> pl.DataFrame:
@@ -49,8 +50,8 @@ def frame_of(rows: Iterable[Mapping[str, FactValue]], vocabulary: Vocabulary) ->
 
 def facts_of(row: Mapping[str, Any], vocabulary: Vocabulary) -> dict[str, FactValue]:
     """表里的一行变回事实，按词表次序；空的不写。"""
-    read = ((fact.name, from_column(fact, row.get(fact.name))) for fact in vocabulary)
-    return {name: value for name, value in read if value is not None}
+    read = ((fact, row.get(fact.name)) for fact in vocabulary)
+    return {fact.name: from_column(fact, value) for fact, value in read if value is not None}
 
 
 def complete(frame: pl.DataFrame, schema: Schema) -> pl.DataFrame:

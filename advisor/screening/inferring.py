@@ -12,7 +12,7 @@ import polars as pl
 from advisor.consistency import CONTRADICTION, Contradiction, contradictions, follows
 from advisor.expression.columnar import column_truth
 from advisor.rulepack.model import Consequence, RulePack
-from advisor.screening.frames import Schema, facts_of, to_column
+from advisor.screening.frames import Schema, from_column, to_column
 from advisor.vocabulary import FactValue
 
 SUSPECT = "!说不通"
@@ -65,9 +65,10 @@ class Inferring:
         return wide.select(*rows.columns, *self._flags, SUSPECT)
 
     def given(self, row: Mapping[str, Any]) -> dict[str, FactValue]:
-        """补过的一行里，人填的事实。"""
-        facts = facts_of(row, self.pack.vocabulary)
-        return {name: value for name, value in facts.items() if row.get(inferred_column(name)) is not True}
+        """补过的一行里，人填的事实；行里没有的列当作没填。"""
+        inferred = {name for name, flag in zip(self.names, self._flags, strict=True) if row[flag]}
+        kept = {name: row[name] for name in self.schema if name not in inferred and row.get(name) is not None}
+        return {name: from_column(self.pack.vocabulary[name], value) for name, value in kept.items()}
 
     def conflicts(self, rows: pl.DataFrame) -> Iterator[tuple[int, Contradiction]]:
         """补过的各行里说不通的：行在表里的位置、说不通在哪里。"""

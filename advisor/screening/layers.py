@@ -57,7 +57,7 @@ def open_layer(
         fact, column = headers.vocabulary[name], titles[name]
         kind: Any = {Kind.BOOL: pl.Boolean(), Kind.NUMBER: pl.Int64()}.get(fact.kind, pl.String())
         read = cells.read(frame[column.header], fact, column, kind)
-        return [from_column(fact, value) for value in read.values.to_list()]
+        return [None if value is None else from_column(fact, value) for value in read.values.to_list()]
 
     derived: Derived = {spatial.area: list(shapes.mu)} if spatial.area else {}
     for fact, file in layers.items():

@@ -53,7 +53,8 @@ class Inferring:
             clashes += [f"!{name}", *(f"!{name}·{rule.id}" for rule in rules)]
             value = self._value(name, rules)
             found = pl.col(name).is_null() & value.is_not_null() & ~pl.col(f"!{name}")
-            wide = wide.with_columns(found.alias(inferred_column(name)), pl.when(found).then(value).otherwise(pl.col(name)).alias(name))  # fmt: skip
+            known = pl.when(found).then(value).otherwise(pl.col(name))
+            wide = wide.with_columns(found.alias(inferred_column(name)), known.alias(name))
         stated = self.pack.consistency.incompatibilities
         wide = wide.with_columns(_true(column_truth(rule.base)).alias(self._broken[rule.id]) for rule in stated)
         severe = [self._broken[rule.id] for rule in stated if rule.severity == CONTRADICTION]

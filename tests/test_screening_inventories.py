@@ -174,9 +174,9 @@ def test_typed_parquet_reads_the_same_as_text(job_of: Callable[..., Job], playbo
 
 
 def test_verdicts_plans_and_reasons_equal_assess(advisor: Advisor, pack: RulePack, playbook: Playbook) -> None:
-    """案例地块（隔一取一）与随机地块（多有说不通、推得的）逐宗：工具判定、主推方案、症结、不具备条件的为何、地方口径，都与 assess 相同。"""
+    """案例地块（三取一）与随机地块（多有说不通、推得的）逐宗：工具判定、主推方案、症结、不具备条件的为何、地方口径，都与 assess 相同。"""
     rng = random.Random(20261122)
-    rows = [dict(case.facts) for case in playbook.cases[::2]]  # 逐结点的对拍另有一处，案例全数
+    rows = [dict(case.facts) for case in playbook.cases[::3]]  # 逐结点的对拍另有一处，案例全数
     rows += [random_parcel(pack, rng, density) for density in (0.05, 0.1, 0.2, 0.4) for _ in range(2)]
     rows += [without_contradictions(pack, {**facts, "建设状态": "未动工"}) for facts in rows[-4:]]
     judge = Judge(pack, AS_OF)

@@ -24,6 +24,7 @@ types: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python -m tests.bench.speed
 	$(BIN)/python -m tests.bench.memo
+	$(BIN)/python -m tests.bench.interview
 
 check: $(STAMP)
 	$(BIN)/advisor rules check

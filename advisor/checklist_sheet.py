@@ -12,6 +12,7 @@ from typing import Any
 from advisor import quantity
 from advisor.checklist import Item, Section
 from advisor.errors import InputError
+from advisor.office_package import rewrite
 from advisor.vocabulary import Fact, FactValue, Kind, Vocabulary
 
 FACT, RESULT, SOURCE, PERSON, DAY = "要查的事实", "查明结果", "来源材料", "经办", "日期"
@@ -41,8 +42,6 @@ def write_checklist(path: Path, name: str, note: str, sections: tuple[Section, .
     Raises:
         InputError: 没有装 openpyxl、目录不可写。
     """
-    from advisor.memo.docx_package import rewrite
-
     book = _openpyxl().Workbook()
     sheet = book.active
     sheet.title = "核查清单"

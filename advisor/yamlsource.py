@@ -97,6 +97,11 @@ def read_json(text: str, where: str) -> Any:
         raise InputError(where, "嵌套过深", fix="事实文件只需两层") from None
 
 
+def reads_as_text(text: str) -> bool:
+    """不加引号写在值的位置，读回来还是不是这段文字；像数、像真假、空着的不是。"""
+    return isinstance(_scalar(text, None), str)
+
+
 class _Builder:
     """由解析事件直接建数据：不经 YAML 的隐式类型推断，快一倍，也不会猜错。"""
 

@@ -248,7 +248,7 @@ def consistencies(draw: st.DrawFn) -> RulePack:
     return replace(pack, consistency=made)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(consistencies(), parcels(), st.data())
 def test_inference_keeps_verdicts_monotone(pack: RulePack, facts: dict[str, FactValue], data: st.DataObject) -> None:
     """合得上的事实，少填几项：推得的值不变味，判定不翻转，只会不变或变成待核实。"""

@@ -146,7 +146,7 @@ def _tamper(connection: sqlite3.Connection, data: st.DataObject) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_row_touched_is_caught(filled: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     copy = tmp_path_factory.getbasetemp() / "被动过.db"
     shutil.copy(filled, copy)

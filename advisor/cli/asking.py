@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import questionary
+from prompt_toolkit.completion import WordCompleter
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent, merge_key_bindings
 
 from advisor.assess import Advisor
@@ -23,6 +24,9 @@ from advisor.vocabulary import Fact, FactValue, Kind
 
 BACK, WHY, RESULT = "\0后退", "\0为什么", "\0看结果"
 UNCLEAR = "目前不清楚"
+_FITS = 20
+"""选项不多于这么多的列出来选，一屏放得下；再多的打字选。"""
+_ARROWS = "（↑↓ 选，回车定）"
 _KEYS = "F1 为什么问  F2 看结果  Esc 上一问  Ctrl-C 存好退出"
 
 
@@ -127,7 +131,8 @@ class _Session:
             f"\n主推方案多半不会再变：{'→'.join(progress.plan) or '眼下没有成案的'}。"
             f"还有 {progress.remaining} 项没答，能定下方案里待核实的条件和别的工具，可以现在答，也可以列入核查清单以后查。"
         )
-        go_on = str(questionary.select("接下来", choices=["核对并看结果", "接着答"]).unsafe_ask()) == "接着答"
+        following = questionary.select("接下来", choices=["核对并看结果", "接着答"], instruction=_ARROWS)
+        go_on = str(following.unsafe_ask()) == "接着答"
         self.thorough = go_on
         return go_on
 
@@ -159,7 +164,8 @@ class _Session:
         if item.severity != CONTRADICTION:
             return
         choices: list[Any] = [questionary.Choice(f"改：{name}", value=name) for name in item.facts]
-        choice = str(questionary.select("必有一错", choices=[*choices, "先留着，核对后再定"]).unsafe_ask())
+        choices.append("先留着，核对后再定")
+        choice = str(questionary.select("必有一错", choices=choices, instruction=_ARROWS).unsafe_ask())
         if choice in item.facts:
             self._ask_one(choice)
 
@@ -188,14 +194,18 @@ class _Session:
             self._keep(name, reply, ())
 
     def _review(self) -> str:
-        """核对：逐条列出，可改任意一条；区分已填与不清楚。"""
+        """核对：逐条列出，可改任意一条；区分已填与不清楚，还说不通的也列出。"""
         self.out.rule("核对")
         for name, value in self.answers.items():
             fact = self.interview.fact(name)
             self.out.print(f"  {name}：{'（不清楚，列入待核实）' if value is None else fact.show(value)}")
+        for item in self._contradictions():
+            if item.severity == CONTRADICTION:
+                self.out.print(f"  还说不通：{'、'.join(item.facts)}（{item.text}）", style="bold red")
         choices: list[Any] = ["看结果", "接着答"] if self.interview.progress(self.answers, True).next else ["看结果"]
         choices += [questionary.Choice(f"改：{name}", value=name) for name in self.answers]
-        return str(questionary.select("核对无误就看结果，有误选一项来改", choices=choices).unsafe_ask())
+        asked = questionary.select("核对无误就看结果，有误选一项来改", choices=choices, instruction=_ARROWS)
+        return str(asked.unsafe_ask())
 
     def _show(self) -> None:
         facts = {name: value for name, value in self.answers.items() if value is not None}
@@ -209,15 +219,19 @@ class _Session:
 
 def _ask(fact: Fact) -> object:
     """问一个事实；返回答案，或 BACK、WHY、RESULT。"""
-    if fact.kind in (Kind.CHOICE, Kind.BOOL):
-        options = list(fact.options) if fact.kind is Kind.CHOICE else ["是", "否"]
+    options = list(fact.options) if fact.kind is Kind.CHOICE else ["是", "否"]
+    if fact.kind is Kind.BOOL or (fact.kind is Kind.CHOICE and len(options) <= _FITS):
         prompt = questionary.select(
             fact.question, choices=[*options, UNCLEAR], instruction=f"\n  {_KEYS}\n", use_shortcuts=False
         )
     else:
-        unit = f"（{fact.unit}）" if fact.unit else ""
+        unit = f"（{fact.unit}）" if fact.unit and fact.unit not in fact.question else ""
+        chosen = fact.kind is Kind.CHOICE
         prompt = questionary.text(
-            f"{fact.question}{unit}", instruction=f"\n  空着回车=目前不清楚  {_KEYS}\n> ", validate=_validator(fact)
+            f"{fact.question}{unit}",
+            instruction=f"\n  {'打一两个字，用 ↓ 选；' if chosen else ''}空着回车=目前不清楚  {_KEYS}\n>",
+            validate=_validator(fact),
+            completer=WordCompleter(options, sentence=True, match_middle=True) if chosen else None,
         )
     return _with_keys(prompt).unsafe_ask()
 

@@ -9,6 +9,7 @@ import click
 
 from advisor.assess import Advisor
 from advisor.cli.options import as_of_option, open_advisor, pack_options
+from advisor.parcel import read_parcel
 
 
 @click.command(help="核查清单：导出 Excel 去查；填好后用 --read 读回来，写成新的事实文件")
@@ -31,7 +32,6 @@ def checklist(
 def _export(advisor: Advisor, file: Path, target: Path, as_of: date) -> None:
     from advisor.checklist import checklist as listed
     from advisor.checklist_sheet import write_checklist
-    from advisor.parcel import read_parcel
 
     parcel = read_parcel(file, advisor.pack.vocabulary)
     view = advisor.assess_one(parcel, as_of)
@@ -62,7 +62,7 @@ def _bring_back(advisor: Advisor, file: Path, filled: Path, target: Path) -> Non
         if old is not None and old != new:
             click.echo(f"改了  {fact}：{vocabulary[fact].show(old)} → {vocabulary[fact].show(new)}")
         answers[fact] = new
-    save(target, name, answers)
+    save(target, name, answers, read_parcel(file, vocabulary).estimates)
     click.echo(f"{target}：读回 {len(found)} 项")
     for item in contradictions(advisor.pack, {fact: value for fact, value in answers.items() if value is not None}):
         shown = "，".join(f"{fact} = {vocabulary[fact].show(value)}" for fact, value in item.facts.items())

@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from advisor.assess import Advisor
+from advisor.citation_text import article_text
 from advisor.consistency import Contradiction, contradictions, irrelevant
 from advisor.evaluation import APPLIES, OPEN, REJECTED, Evaluation, evaluate_parcel
 from advisor.foresight import Foresight, Reading
@@ -23,15 +24,20 @@ from advisor.vocabulary import Fact, FactValue, Kind
 class Progress:
     """当前形势。
 
-    next 是下一问，没有可问的为 None；remaining 是还能改变判定的有几项（主推方案定了可以停，所以不一定为 0）；
-    verdicts 是各判定的个数；plan 是主推方案；conflicts 是已答的里说不通的。
+    next 是下一问，没有可问的为 None；pending 是还没答而能改变判定的，由最值得问到最不值得问
+    （主推方案定了可以停，所以不一定为空）；verdicts 是各判定的个数；plan 是主推方案；conflicts 是已答的里说不通的。
     """
 
     next: Question | None
-    remaining: int
+    pending: tuple[Question, ...]
     verdicts: Mapping[str, int]
     plan: Steps
     conflicts: tuple[Contradiction, ...]
+
+    @property
+    def remaining(self) -> int:
+        """还能改变判定的有几项。"""
+        return len(self.pending)
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,7 @@ class Interview:
             following = next((item for item in pending if item.fact == chosen), self._plain_question(chosen))
         return Progress(
             next=following,
-            remaining=len(pending),
+            pending=tuple(pending),
             verdicts=_count(evaluation),
             plan=foresight.leading,
             conflicts=contradictions(self.advisor.pack, _known(answers)),
@@ -97,8 +103,9 @@ class Interview:
         """为什么现在问、各答法会怎样、到哪里查，几行文字。"""
         fact = self.fact(question.fact)
         lines = [fact.help, f"为何问：{fact.why}" if fact.why else ""]
-        lines += [f"答“{fact.show(item.answer)}”：{told(item)}" for item in self.effects(answers, question.fact)[:8]]
-        if not self.effects(answers, question.fact) and question.tools:
+        effects = self.effects(answers, question.fact)
+        lines += [f"答“{fact.show(item.answer)}”：{told(item)}" for item in effects[:8]]
+        if not effects and question.tools:
             lines.append("影响：" + _few(question.tools))
         lines += self._bases(question.fact)
         if fact.proof:
@@ -112,7 +119,7 @@ class Interview:
         for rule in self.reading.rules.get(name, ()):
             for citation in rule.citations:
                 if citation.article:
-                    cited[f"《{register[citation.code].title}》{citation.label}"] = None
+                    cited[f"《{register[citation.code].title}》{article_text(citation.article)}"] = None
         return ["依据：" + "；".join(list(cited)[:3])] if cited else []
 
     @cached_property

@@ -7,7 +7,9 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
+from advisor.errors import InputError
 from advisor.interview import dossier_file
+from advisor.parcel import Stated, read_parcel
 from advisor.vocabulary import FactValue, Vocabulary
 
 Answers = Mapping[str, FactValue | None]
@@ -47,18 +49,34 @@ class Keeping(Protocol):
 
 
 class FileKeeping:
-    """存成一份 YAML 事实文件。"""
+    """存成一份 YAML 事实文件；接着答的那份里的测算输入照原样带着。"""
 
     def __init__(self, path: Path, vocabulary: Vocabulary, start: Path | None = None) -> None:
         self.path, self.vocabulary, self.start = path, vocabulary, start
+        self._estimates: Mapping[str, Stated] = {}
 
     def load(self) -> tuple[str, dict[str, FactValue | None]]:
-        """读要接着答的那份。"""
-        return dossier_file.load(self.start, self.vocabulary) if self.start else ("", {})
+        """读要接着答的那份。
+
+        Raises:
+            InputError: 要存的地方已有另一份文件，或不是 YAML 文件名；不覆盖别的案卷。
+        """
+        if self.path.suffix.lower() == ".json":
+            raise InputError(str(self.path), "案卷存成 YAML，不存成 JSON", fix="用 --save 案卷.yaml 换个文件名")
+        if self.path.exists() and (self.start is None or not self.path.samefile(self.start)):
+            raise InputError(
+                str(self.path),
+                "已有这个文件，不覆盖",
+                fix=f"接着答用 --resume {self.path}；另起一份用 --save 换个文件名",
+            )
+        if self.start is None:
+            return "", {}
+        self._estimates = read_parcel(self.start, self.vocabulary).estimates
+        return dossier_file.load(self.start, self.vocabulary)
 
     def save(self, name: str, answers: Answers) -> dict[str, FactValue | None]:
         """整份重写。"""
-        dossier_file.save(self.path, name, answers)
+        dossier_file.save(self.path, name, answers, self._estimates)
         return dict(answers)
 
     def assessed(self, facts: Mapping[str, FactValue], as_of: date) -> None:

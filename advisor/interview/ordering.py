@@ -1,6 +1,6 @@
 """下一问问什么、何时可以停：先问在哪里，再问最能分清局面的，最后问还可能翻掉主推方案的。
 
-案例库当作“这类地通常怎样”的样本：与已有答案越合的案例分量越重。案例的地名与面积不参与比较——
+案例库当作“这类地通常怎样”的样本：与已有答案越合的案例分量越重。案例的地名不参与比较——
 同在一个市的两块地未必是一种局面。案例只决定先问什么、何时停，从不改变判定。
 """
 
@@ -58,7 +58,7 @@ class Guide:
         best = max(gains, key=lambda name: (gains[name], -self.vocabulary.position(name)), default=None)
         if best is not None and gains[best] >= _TELLING:
             return best
-        return self._overturning(foresight, weight, done, gains)
+        return self._overturning(foresight, weight, done, gains) or self._crucial(foresight, done)
 
     def _where(self, evaluation: Evaluation, done: frozenset[str]) -> str | None:
         """地名先问：还有地域定不下在不在内，而它要靠这个地名。"""
@@ -134,6 +134,24 @@ class Guide:
         }
         pool = alone or {name for name in nearest if name not in done}
         return max(pool, key=lambda name: (mass[name], gains.get(name, 0.0), -self.vocabulary.position(name)))
+
+    @staticmethod
+    def _crucial(foresight: Foresight, done: frozenset[str]) -> str | None:
+        """主推方案里情形已成立的工具，自己的要件还开着的，问定它的事实；问过仍不清楚的不再追问。
+
+        各工具共用的闸门留给接着答与核查清单。
+        """
+        evaluation = foresight.evaluation
+        unclear = done.difference(evaluation.facts)
+        for tool in (evaluation.pack.tools[name] for name in foresight.leading):
+            if evaluation.occasion(tool) is not True:
+                continue
+            for finding in evaluation.unsettled(tool):
+                own = finding.rule.kind == "要件" and finding.rule.leaf.startswith(f"{tool.name}/")
+                missing = [fact for fact in finding.rule.asks if fact not in evaluation.facts]
+                if own and missing and unclear.isdisjoint(missing):
+                    return missing[0]
+        return None
 
 
 def _entropy(parts: Iterable[float]) -> float:

@@ -19,9 +19,10 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
-from advisor.memo.docx_package import FIGURE, rewrite
+from advisor.memo.docx_package import FIGURE
 from advisor.memo.outline import read_outline
 from advisor.memo.page_layout import FONTS, TEXT_WIDTH_MM, lay_out, set_fonts
+from advisor.office_package import rewrite
 
 _DOT = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
@@ -64,7 +65,7 @@ def _main(document: Any) -> None:
     add("（三）测算", style="公文二级")
     _table(
         document,
-        (("项目", 26), ("结果", 40), ("怎样算", 50), ("依据与说明", 40)),
+        (("项目", 22), ("结果", 24), ("怎样算", 66), ("依据与说明", 44)),
         "memo.estimate_rows",
     )
     add("{%p endif %}")

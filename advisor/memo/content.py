@@ -193,7 +193,7 @@ class _Body:
             lack = f"；缺：{'、'.join(item.missing)}" if item.missing else ""
             how = f"{item.formula}；{'，'.join(item.inputs)}{lack}"
             basis = "；".join(item.bases) or TO_CHECK
-            dated = f"；估价期日{item.valuation_date}" if item.valuation_date else ""
+            dated = f"；基准日{item.valuation_date}" if item.valuation_date else ""
             cells = (item.name, item.result, clean(how), f"{basis}{dated}；{item.note}")
             rows.append(self.sourcing.row(f"测算/{item.name}", cells, f"测算:{item.name}", *item.sources))
         lacking = [item for item in estimates if item.result == TO_CHECK]

@@ -16,9 +16,10 @@ from markupsafe import Markup
 
 from advisor.errors import InputError
 from advisor.memo import manifest
-from advisor.memo.docx_package import DOCUMENT, FIGURE, package_bytes, read_package
+from advisor.memo.docx_package import DOCUMENT, FIGURE, read_package
 from advisor.memo.model import Memo
 from advisor.memo.outline import Font
+from advisor.office_package import package_bytes
 
 _TEXT_PART = re.compile(r"word/(document|header\d*|footer\d*|footnotes|endnotes)\.xml\Z")
 _LOOP = re.compile(r"(\{%-?\s*for\s+(\w+)\s+in\s+memo\.\w+[^%]*%\})")

@@ -14,11 +14,12 @@ from advisor.assessment import Assessment, ParcelView
 from advisor.errors import InputError
 from advisor.memo import manifest
 from advisor.memo.content import build_memo
-from advisor.memo.docx_package import DOCUMENT, package_bytes, parts_of, read_package
+from advisor.memo.docx_package import DOCUMENT, read_package
 from advisor.memo.docx_writing import picture_part, resize
 from advisor.memo.merging import Merging
 from advisor.memo.model import Estimate
 from advisor.memo.rendering import render_docx
+from advisor.office_package import package_bytes, parts_of
 
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
 _STYLES = "word/styles.xml"

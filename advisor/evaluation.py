@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import Literal
 
-from advisor.consistency import Inferred, complete, follows
+from advisor.consistency import Inferred, follows
 from advisor.inference.engine import Engine
 from advisor.inference.network import Step, group_joint, obstacle_joint, plan_joint, tool_joint
 from advisor.judging import Finding, Judgement, judge_all
@@ -35,13 +35,16 @@ class Evaluation:
     steps: tuple[Step, ...]
     inferred: Mapping[str, Inferred] = field(default_factory=dict)
     _unsettled: dict[str, tuple[Finding, ...]] = field(default_factory=dict, compare=False, repr=False)
+    _reinferred: dict[frozenset[tuple[str, FactValue]], dict[str, FactValue]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @property
     def facts(self) -> Mapping[str, FactValue]:
         """已知的词表事实：已填的与推得的。"""
         return self.judgement.facts
 
-    @property
+    @cached_property
     def given(self) -> Mapping[str, FactValue]:
         """已填的词表事实。"""
         return {name: value for name, value in self.facts.items() if name not in self.inferred}
@@ -52,9 +55,13 @@ class Evaluation:
 
     def facts_after(self, change: Mapping[str, FactValue]) -> Mapping[str, FactValue]:
         """改了几项之后已知的事实；动了推得的前提，推得的也随着变。"""
-        if not self.reinfers(change):
+        touched = frozenset(item for item in change.items() if item[0] in self.pack.consistency.sensitive)
+        if not touched:
             return {**self.facts, **change}
-        return complete(self.pack, {**self.given, **change})
+        if touched not in self._reinferred:  # 推得什么只看这几项
+            found = follows(self.pack, {**self.given, **change})
+            self._reinferred[touched] = {name: item.value for name, item in found.items()}
+        return {**self.given, **change, **self._reinferred[touched]}
 
     def finding(self, rule: Rule) -> Finding:
         """一条条件的判断。"""

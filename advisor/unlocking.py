@@ -175,7 +175,7 @@ class Unlocker:
             for group in itertools.combinations(rule.asks, size):
                 for values in itertools.islice(itertools.product(*(candidates[name] for name in group)), _VALUES):
                     change = dict(zip(group, values, strict=True))
-                    if rule.test(self.evaluation.facts_after(change)) is wanted:
+                    if rule.test({**self.evaluation.facts, **change}) is wanted:  # 推得的随着变，留到复算时看
                         found.append(change)
                         break
             if found:  # 改得最少的几种就够了，不再找要改得更多的

@@ -103,7 +103,7 @@ def test_foresight_agrees_with_assessing_afresh(advisor: Advisor, data: st.DataO
 
 
 def test_what_each_answer_opens_and_closes(advisor: Advisor) -> None:
-    """汇隆：抵押权人不同意，带押分割就关上（物权编第四百零六条之外，分割须抵押权人同意）。"""
+    """汇隆：带押分割须抵押权人书面同意，答不同意它就关上。"""
     interview = Interview(advisor, AS_OF)
     answers = dict(advisor.playbook.case("H09").facts)
     effects = {item.answer: item for item in interview.effects(answers, "抵押权人同意")}

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import click
 
-from advisor.cli.options import as_of_option, default_store, open_advisor, open_pack, pack_options, who_option
+from advisor.cli.options import (
+    as_of_option,
+    check_taxonomy,
+    default_store,
+    open_advisor,
+    open_pack,
+    pack_options,
+    who_option,
+)
 from advisor.errors import InputError, RulePackError
 
 _PATHS = click.argument("files", nargs=-1, required=True, metavar="文件...")
@@ -34,9 +42,7 @@ def assess(
     from advisor.parcel import read_parcel
 
     advisor = open_advisor(rules_dir, playbooks_dir)
-    known = advisor.pack.taxonomies
-    if taxonomy and taxonomy not in known:
-        raise InputError("--taxonomy", f"没有“{taxonomy}”的分类", allowed="、".join(known), fix="从中选一个")
+    check_taxonomy(advisor, taxonomy)
     parcels = [read_parcel(Path(name), advisor.pack.vocabulary) for name in files]
     result = advisor.assess(parcels, as_of, taxonomy=taxonomy)
     if form == "json":

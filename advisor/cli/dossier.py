@@ -8,7 +8,15 @@ from pathlib import Path
 
 import click
 
-from advisor.cli.options import as_of_option, open_advisor, open_pack, pack_options, store_option, who_option
+from advisor.cli.options import (
+    as_of_option,
+    check_taxonomy,
+    open_advisor,
+    open_pack,
+    pack_options,
+    store_option,
+    who_option,
+)
 from advisor.errors import InputError
 
 _NUMBER = click.argument("number", metavar="编号")
@@ -116,9 +124,7 @@ def assess(
     from advisor.dossier.store import Store
 
     advisor = open_advisor(rules_dir, playbooks_dir)
-    known = advisor.pack.taxonomies
-    if taxonomy and taxonomy not in known:
-        raise InputError("--taxonomy", f"没有“{taxonomy}”的分类", allowed="、".join(known), fix="从中选一个")
+    check_taxonomy(advisor, taxonomy)
     with Store(store) as opened:
         present = opened.read(number)
         result, draft, reading = assess_dossier(present, advisor, as_of, taxonomy)

@@ -80,6 +80,17 @@ def _user() -> str:
         return ""
 
 
+def check_taxonomy(advisor: Advisor, name: str) -> None:
+    """地方口径的名称要有。
+
+    Raises:
+        InputError: 没有这份分类。
+    """
+    known = advisor.pack.taxonomies
+    if name and name not in known:
+        raise InputError("--taxonomy", f"没有“{name}”的分类", allowed="、".join(known), fix="从中选一个")
+
+
 def open_pack(rules_dir: str | None) -> RulePack:
     """读规则包。"""
     return load_rule_pack(rules_folder(rules_dir))

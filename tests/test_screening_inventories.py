@@ -187,11 +187,11 @@ def test_verdicts_plans_and_reasons_equal_assess(advisor: Advisor, pack: RulePac
     local = local_classes(truths, pack, pack.taxonomies["望城"])
     for index, facts in enumerate(rows):
         view = advisor.assess([Parcel(name="甲", facts=facts)], AS_OF, taxonomy="望城").parcels[0]
-        assert plans[index].steps == (view.plans[0].steps if view.plans else ())
+        assert plans[index].lead.steps == (view.plans[0].steps if view.plans else ())
         if view.plans:
             assert plans[index].opened == view.plans[0].open
             assert plans[index].verify == view.plans[0].verify_first
-            assert plans[index].resolves == view.plans[0].resolves
+            assert plans[index].lead.resolves == view.plans[0].resolves
         row = texts[index]
         coded = [tool for tool in view.tools if not tool.note]
         for verdict, column in (("适用", "适用工具"), ("待核实", "待核实工具")):

@@ -99,6 +99,11 @@ class Places:
             self._by_number.append(self._zones[key])
         return self._zones[key]
 
+    @property
+    def count(self) -> int:
+        """算过几片。"""
+        return len(self._by_number)
+
     def numbered(self, number: int) -> Zone:
         """某个编号的片区。"""
         return self._by_number[number]

@@ -179,12 +179,12 @@ def situation_columns(found: list[Situation]) -> pl.DataFrame:
     """各行的主推方案等列。"""
     return pl.DataFrame(
         {
-            PLAN: [item.title for item in found],
-            SURE: ["" if not item.steps else "适用" if item.applies else "待核实" for item in found],
-            RESOLVES: ["、".join(item.resolves) for item in found],
+            PLAN: [item.lead.title for item in found],
+            SURE: ["" if not item.lead.steps else "适用" if item.lead.applies else "待核实" for item in found],
+            RESOLVES: ["、".join(item.lead.resolves) for item in found],
             OPENED: ["；".join(item.opened) for item in found],
             VERIFY: ["、".join(item.verify) for item in found],
-            WORTH: [item.worth for item in found],
+            WORTH: [item.lead.worth for item in found],
         },
         schema={PLAN: pl.String, SURE: pl.String, RESOLVES: pl.String, OPENED: pl.String, VERIFY: pl.String,
                 WORTH: pl.Float64},

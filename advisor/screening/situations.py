@@ -1,46 +1,38 @@
-"""方案按不同的局面算：局面相同的地块（条件里的比较、是否类事实、片区、缺哪些事实都相同）方案相同，只算一次。
+"""主推方案按规划所看的去重：判定、症结、先例使用率、把握先整列算出，压成规划所看（Outline），相同的只规划一次。
 
-推理结果由列里的真值还原，不再逐宗判断；方案一律由 Advisor.outlook 给出，与逐宗评估同源。
+方案由 planning 给出，与逐宗评估同源；还开着什么、先核实什么也整列算，同样的文字只拼一次。
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from itertools import chain
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from advisor.assess import Advisor
-from advisor.consistency import follows, irrelevant
-from advisor.evaluation import APPLIES, Evaluation
-from advisor.expression.nodes import Node, names
-from advisor.judging import Finding, Judgement
-from advisor.planning import Plan
-from advisor.questioning import Question, questions
-from advisor.rulepack.model import Rule, Tool
-from advisor.screening.frames import facts_of
-from advisor.screening.places import ZONE
+from advisor.outline import Outline
+from advisor.planning import Steps, leading_plan
+from advisor.rulepack.model import Rule
+from advisor.screening.grid import Array, Grid, blocking
+from advisor.screening.neighbours import Neighbours
+from advisor.screening.outlining import Outlining
 from advisor.screening.verdicts import Judge
-from advisor.truth import Truth
-from advisor.vocabulary import FactValue, Kind
+from advisor.screening.verifying import Verifying
 
-_MOST_KEPT = 200_000
-_FIRST_ASKED = 5
-"""还没有方案的，先核实最值得问的几个。"""
+_MOST_KEPT = 400_000
 NO_PLAN = "暂无成案的组合"
 
 
 @dataclass(frozen=True)
-class Situation:
-    """一种局面下的主推方案；verify 是先要核实的事实，opened 是还开着的条件（文字），applies 为每一步都适用。"""
+class Lead:
+    """一种规划所看之下的主推方案；applies 为每一步都适用，worth 是排优先名次的分。"""
 
-    steps: tuple[str, ...]
-    applies: bool
-    resolves: tuple[str, ...]
-    opened: tuple[str, ...]
-    verify: tuple[str, ...]
-    worth: float
+    steps: Steps = ()
+    applies: bool = False
+    resolves: tuple[str, ...] = ()
+    worth: float = 0.0
 
     @property
     def title(self) -> str:
@@ -48,140 +40,86 @@ class Situation:
         return " → ".join(self.steps) or NO_PLAN
 
 
+@dataclass(frozen=True)
+class Situation:
+    """一宗地的主推方案；opened 是还开着的条件（文字），verify 是先要核实的事实。"""
+
+    lead: Lead
+    opened: tuple[str, ...]
+    verify: tuple[str, ...]
+
+
 class Situations:
-    """一个规则包、一个基准日的局面表；记住算过的。"""
+    """一个规则包、一个基准日的方案表；记住算过的。computed 是规划了几次。"""
 
     def __init__(self, advisor: Advisor, judge: Judge) -> None:
-        self.advisor, self.judge = advisor, judge
-        self.vocabulary = advisor.pack.vocabulary
-        self._nodes = (*advisor.engine.network.leaves, *(joint.id for joint in advisor.engine.network.joints))
-        read = {name for node in _conditions(judge) for name in names(node)} | advisor.pack.register.regions.asked
-        kinds = {fact.name: fact.kind for fact in self.vocabulary}
-        self._plain = [name for name in judge.schema if name in read and kinds[name] is Kind.BOOL]
-        self._present = [name for name in judge.schema if name in read and kinds[name] is not Kind.BOOL]
-        self._by_value: tuple[str, ...] = ()
-        self._known: dict[tuple[int, int], Situation] = {}
+        self.advisor, self.pack = advisor, advisor.pack
+        self.judge = judge
+        prior = advisor.prior()
+        self.outlining = Outlining(advisor.pack, prior)
+        self.neighbours = Neighbours(advisor.cases(), advisor.pack.vocabulary, advisor.weights(), self.outlining.tools)
+        self.verifying = Verifying(judge, prior)
+        self._leads: dict[bytes, Lead] = {}
+        self._opened: dict[tuple[Steps, bytes], tuple[str, ...]] = {}
         self.computed = 0
 
     def of(self, truths: pl.DataFrame) -> list[Situation]:
-        """各行的局面，行序同 truths。"""
-        while True:
-            before = self._by_value
-            found = self._attempt(truths)
-            if self._by_value == before:
-                return found
+        """各行的主推方案，行序同 truths。"""
+        grid = Grid(self.judge, truths)
+        keys = self.outlining.keys(grid, self.neighbours.use(grid))
+        leads = [self._lead(key) for key in keys]
+        opened = self._opened_of(grid, leads)
+        verify = self.verifying.first(grid, [lead.steps for lead in leads])
+        return [Situation(*each) for each in zip(leads, opened, verify, strict=True)]
 
-    def _attempt(self, truths: pl.DataFrame) -> list[Situation]:
-        keyed = truths.select(self._key())
-        keys = list(zip(keyed.hash_rows(1).to_list(), keyed.hash_rows(2).to_list(), strict=True))
-        if len(self._known) > _MOST_KEPT:
-            self._known.clear()
-        first: dict[tuple[int, int], int] = {}
-        for index, key in enumerate(keys):
-            if key not in self._known:
-                first.setdefault(key, index)
-        rows = truths[list(first.values())]
-        for key, row in zip(first, rows.iter_rows(named=True), strict=True):
-            situation, read = self.situation(row)
-            if not read <= set(self._by_value):  # 先例按值比的事实也要入键
-                self._by_value = tuple(sorted(read | set(self._by_value)))
-                self._known.clear()
-                return []
-            self._known[key] = situation
+    def _lead(self, key: bytes) -> Lead:
+        found = self._leads.get(key)
+        if found is None:
+            if len(self._leads) > _MOST_KEPT:
+                self._leads.clear()
             self.computed += 1
-        return [self._known[key] for key in keys]
+            found = self._leads[key] = self._planned(self.outlining.outline(key))
+        return found
 
-    def _key(self) -> list[pl.Expr]:
-        columns = [*self.judge.columns.atom_names, *self._plain, *self._by_value]
-        zone = [ZONE] if self.judge.places.keys else []
-        absent = [pl.col(name).is_null().alias(f"?{name}") for name in self._present]
-        return [pl.col(name) for name in dict.fromkeys(chain(columns, zone))] + absent
+    def _planned(self, outline: Outline) -> Lead:
+        plan = leading_plan(self.pack, outline, self.advisor.usage())
+        if plan is None:
+            return Lead()
+        own = [prospect for prospect in outline.prospects if prospect.name in plan.steps]
+        applies, opened = all(item.applies for item in own), sum(item.opened for item in own)
+        worth = (2.0 if applies else 1.0) * (1 + len(plan.resolves)) * 0.9**opened
+        return Lead(plan.steps, applies, plan.resolves, round(worth, 6))
 
-    def situation(self, row: Mapping[str, object]) -> tuple[Situation, set[str]]:
-        """由一行真值得出局面，连同方案按值读了哪些事实。"""
-        evaluation = self.restored(row)
-        read = Reading(evaluation.judgement.facts)
-        watched = Judgement(read, evaluation.judgement.findings, evaluation.judgement.authority, {})
-        order, plan = self.leading(replace(evaluation, judgement=watched))
-        skip = irrelevant(evaluation.pack, evaluation.given)
-        asked = questions(evaluation, order, plan.steps if plan else (), self.advisor.prior(), skip)
-        return _described(evaluation, plan, asked), read.by_value
+    def _opened_of(self, grid: Grid, leads: Sequence[Lead]) -> list[tuple[str, ...]]:
+        """各行方案里还开着的条件：方案相同、挡着的条件相同的，文字相同。"""
+        rows: dict[Steps, list[int]] = {}
+        for row, lead in enumerate(leads):
+            rows.setdefault(lead.steps, []).append(row)
+        found: list[tuple[str, ...]] = [()] * len(leads)
+        for steps, places in rows.items():
+            items, marks = self._marks(grid, steps, places)
+            for row, mark in zip(places, marks, strict=True):
+                if (steps, mark) not in self._opened:
+                    self._opened[steps, mark] = tuple(items[at] for at, shut in enumerate(mark) if shut)
+                found[row] = self._opened[steps, mark]
+        return found
 
-    def leading(self, evaluation: Evaluation) -> tuple[list[Tool], Plan | None]:
-        """工具的先后与主推方案：问 Advisor.outlook 要，与逐宗评估同一处。"""
-        advisor = self.advisor
-        order, made = advisor.outlook(evaluation, advisor.nearest(evaluation.facts))
-        return order, made[0] if made else None
-
-    def restored(self, row: Mapping[str, object]) -> Evaluation:
-        """由列里的真值还原一宗地的推理结果（不带提醒与轨迹）。"""
-        pack, places = self.judge.pack, self.judge.places
-        number = row[ZONE] if places.keys else None
-        here = places.numbered(number) if isinstance(number, int) else places.anywhere
-        findings: dict[str, Finding] = {}
-        for rule in places.rules:
-            known = here.findings.get(rule.leaf) or places.anywhere.findings[rule.leaf]
-            findings[rule.leaf] = Finding(rule, _truth(row[rule.leaf]), None, known.standings, known.why_silent)
-        authority = here.authority
-        judgement = Judgement(facts_of(row, self.vocabulary), findings, authority, {})
-        truths = {name: _truth(row[name]) for name in self._nodes}
-        inferred = follows(pack, self.judge.inferring.given(row))
-        return Evaluation(pack, places.as_of, judgement, truths, (), inferred)
-
-
-def _described(evaluation: Evaluation, plan: Plan | None, asked: list[Question]) -> Situation:
-    if plan is None:
-        return Situation((), False, (), (), tuple(question.fact for question in asked[:_FIRST_ASKED]), 0.0)
-    opened = tuple(f"{name}：{_to_settle(rule)}" for name, rule in plan.open)
-    verify = tuple(question.fact for question in asked if set(question.tools) & set(plan.steps))
-    applies = all(evaluation.verdict(evaluation.pack.tools[name]) == APPLIES for name in plan.steps)
-    worth = (2.0 if applies else 1.0) * (1 + len(plan.resolves)) * 0.9 ** len(plan.open)
-    return Situation(plan.steps, applies, plan.resolves, opened, verify, round(worth, 6))
+    def _marks(self, grid: Grid, steps: Steps, places: list[int]) -> tuple[list[str], list[bytes]]:
+        """方案各步可能还开着的条件（文字），与这几行各条开没开着。"""
+        items: list[str] = []
+        columns: list[Array] = []
+        for tool in (self.pack.tools[name] for name in steps):
+            for rule in blocking(tool):
+                items.append(f"{tool.name}：{_to_settle(rule)}")
+                columns.append(grid.blocked(rule)[places])
+            items.append(f"{tool.name}：{_to_settle(None)}")
+            columns.append(grid.unverified(tool)[places])
+        if not columns:
+            return [], [b""] * len(places)
+        return items, [row.tobytes() for row in np.column_stack(columns)]
 
 
 def _to_settle(rule: Rule | None) -> str:
     if rule is None:
         return "当地有没有现行依据待核"
     return f"待排查“{rule.text}”" if rule.kind == "排除" else f"待确认“{rule.text}”"
-
-
-class Reading(Mapping[str, FactValue]):
-    """记下哪些事实被按值读过。条件求值用 get，已由比较列入键；其余读法（先例逐事实比）才须连值入键。"""
-
-    def __init__(self, facts: Mapping[str, FactValue]) -> None:
-        self._facts = facts
-        self.by_value: set[str] = set()
-
-    def __getitem__(self, name: str) -> FactValue:
-        self.by_value.add(name)
-        return self._facts[name]
-
-    def __contains__(self, name: object) -> bool:
-        self.by_value.add(str(name))
-        return name in self._facts
-
-    def get(self, name: str, default: FactValue | None = None) -> FactValue | None:  # type: ignore[override]
-        """条件求值用的读法，不记。"""
-        return self._facts.get(name, default)
-
-    def __iter__(self) -> Iterator[str]:
-        self.by_value.update(self._facts)
-        return iter(self._facts)
-
-    def __len__(self) -> int:
-        return len(self._facts)
-
-
-def _conditions(judge: Judge) -> Iterator[Node]:
-    for rule in judge.places.rules:
-        yield rule.base
-    for relation in judge.pack.relations:
-        if relation.base is not None:
-            yield relation.base
-    for exemption in judge.pack.consistency.exemptions:
-        yield exemption.base
-
-
-def _truth(value: object) -> Truth:
-    assert value is None or isinstance(value, bool)
-    return value

@@ -63,11 +63,15 @@ class Judge:
 
     def summary(self, truths: pl.DataFrame) -> pl.DataFrame:
         """判定与理由：每工具一列判定、一列理由（条件多的几列），症结的真值合成一两列。"""
-        coded = truths.with_columns(self._codes)
+        coded = truths.with_columns(self.codes(truths))
         verdicts = [self._verdict(tool).alias(verdict_column(tool.name)) for tool in self.pack.tools.values()]
         words = [word for tool in self.tools for word in _packed(reason_column(tool.name), reasons_of(tool))]
         obstacles = [obstacle_joint(name) for name in self.pack.obstacles]
         return coded.select(*verdicts, *words, *_packed(OBSTACLES, obstacles))
+
+    def codes(self, truths: pl.DataFrame) -> pl.DataFrame:
+        """各条条件的两位码，一条一列（列名见 code_column）。"""
+        return truths.select(self._codes)
 
     def _status(self, rule: Rule) -> pl.Expr:
         raw, positive = self.columns.truth(rule.base), rule.kind in POSITIVE

@@ -17,7 +17,7 @@ from advisor.likelihood import Prior, occasion_chance
 from advisor.outline import Outline, outline_of, premises_of
 from advisor.planning import Usage, leading_plan
 from advisor.ranking import sort_key
-from advisor.rulepack.model import Relation, Rule, RulePack, Tool
+from advisor.rulepack.model import Relation, Rule, RulePack
 from advisor.truth import Truth
 from advisor.vocabulary import FactValue
 

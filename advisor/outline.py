@@ -57,7 +57,7 @@ def outline_of(
 ) -> Outline:
     """一宗地的规划所看；order 是全部工具由前到后，chances 是已算好的情形成立的可能性（缺的现算）。"""
     found: list[Prospect] = []
-    drawn = drawn_in(evaluation.pack)
+    drawn = evaluation.pack.drawn_in
     for tool in order:
         if not tool.coded or evaluation.plan_truth(tool) is False:
             continue
@@ -88,10 +88,3 @@ def planned(pack: RulePack) -> list[Relation]:
     """规划要看前提的关系。"""
     kinds = ("前置", "触发", "常组合", "互斥")
     return [relation for kind in kinds for relation in pack.relations_of(kind) if relation.base is not None]
-
-
-def drawn_in(pack: RulePack) -> frozenset[str]:
-    """能被前置、引出带进方案的工具。"""
-    first = (name for relation in pack.relations_of("前置") for name in relation.first)
-    then = (name for relation in pack.relations_of("触发") for name in relation.then)
-    return frozenset((*first, *then))

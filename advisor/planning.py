@@ -103,19 +103,8 @@ class _Planner:
         self.prospects = {prospect.name: prospect for prospect in outline.prospects}
         self.position = {name: index for index, name in enumerate(self.prospects)}
         self.premises = outline.premises
-        self._exclusive = [
-            (frozenset(relation.tools), frozenset(relation.unless))
-            for relation in pack.relations_of("互斥")
-            if self._premise(relation).truth is not False and len(self._among(relation.tools)) > 1
-        ]
-        self._customary = [
-            (frozenset(relation.tools), additions, relation.text)
-            for relation in pack.relations_of("常组合")
-            if self._premise(relation).truth is not False
-            and (additions := [name for name in self._among(relation.tools) if self._addable(name)])
-        ]
-        self._needed = self._by_tool(pack.relations_of("前置"))
-        self._triggered = self._by_tool(pack.relations_of("触发"))
+        self._exclusive = self._rivals()
+        self._partners = self._customary()
 
     def candidates(self) -> Iterable[Combination]:
         """以每个用得上的主要办法搭出的组合，相同的只留一个。"""
@@ -133,15 +122,12 @@ class _Planner:
         if not self._close(reasons):
             return None
         refused: set[str] = set()
-        while pending := self._companions(reasons, refused):
-            name, why = min(pending.items(), key=lambda item: self.position[item[0]])
-            trial = {**reasons, name: why}
-            if self._compatible(trial) and self._close(trial) and len(trial) <= MOST_STEPS:
+        while name := self._companion(reasons, refused):
+            trial = {**reasons, name: self._why(name, reasons)}
+            if self._admits(reasons, name) and self._close(trial) and len(trial) <= MOST_STEPS:
                 reasons = trial
             else:
                 refused.add(name)
-        if not self._compatible(reasons):
-            return None
         steps = self._ordered(reasons)
         resolves = tuple(o for o in self.standing if any(o in self.tools[name].resolves for name in steps))
         return Combination(steps, reasons, resolves, self.usage.together(seed, steps))
@@ -160,21 +146,14 @@ class _Planner:
     def _among(self, names: Iterable[str]) -> list[str]:
         return [name for name in names if name in self.prospects]
 
-    def _by_tool(self, relations: Iterable[Relation]) -> dict[str, list[Relation]]:
-        found: dict[str, list[Relation]] = {}
-        for relation in relations:
-            for name in self._among(relation.tools):
-                found.setdefault(name, []).append(relation)
-        return found
-
     def _close(self, reasons: dict[str, str]) -> bool:
         """补齐前置与必然引出的工具；补不齐返回 False。"""
         pending = list(reasons)
         while pending:
             name = pending.pop()
-            for relation in self._needed.get(name, ()):
+            for relation in self.pack.relations_about("前置", name):
                 premise = self._premise(relation)
-                if any(option in reasons for option in relation.first) or not premise.likely:
+                if not premise.likely or not reasons.keys().isdisjoint(relation.first):
                     continue
                 provider = self._provider(relation.first, reasons)
                 if provider is None:
@@ -183,64 +162,74 @@ class _Planner:
                     continue
                 reasons[provider] = f"{name}的前置：{relation.text}"
                 pending.append(provider)
-            for relation in self._triggered.get(name, ()):
+            for relation in self.pack.relations_about("触发", name):
                 if self._premise(relation).truth is not True:
                     continue
                 for follower in self._among(relation.then):
-                    if follower not in reasons and self._compatible({**reasons, follower: ""}):
+                    if follower not in reasons and self._admits(reasons, follower):
                         reasons[follower] = f"由{name}引出：{relation.text}"
                         pending.append(follower)
         return True
 
     def _provider(self, options: Iterable[str], reasons: Mapping[str, str]) -> str | None:
-        fitting = [name for name in self._among(options) if self._compatible({**reasons, name: ""})]
+        fitting = [name for name in self._among(options) if self._admits(reasons, name)]
         return min(fitting, key=lambda name: self.position[name]) if fitting else None
 
-    def _companions(self, reasons: Mapping[str, str], refused: Collection[str]) -> dict[str, str]:
-        """常与之组合、在这里也用得上、又能多解决症结或把收回的地用起来的工具。"""
-        found: dict[str, str] = {}
-        supplied = any(self.tools[step].role == "后续" for step in reasons)
-        for tools, additions, text in self._customary:
-            if tools.isdisjoint(reasons):
-                continue
-            for name in additions:
-                if name in reasons or name in refused or name in found:
-                    continue
-                if not (supplied and self.tools[name].role == "后续") or self.prospects[name].certain:
-                    found[name] = text
+    def _customary(self) -> dict[str, dict[str, tuple[int, str]]]:
+        """工具 → 常与之组合、在这里也用得上的工具（配套的不作一步）→ 凭第几条关系、怎么说。"""
+        found: dict[str, dict[str, tuple[int, str]]] = {}
+        for at, relation in enumerate(self.pack.relations_of("常组合")):
+            added = [n for n in self._among(relation.tools) if self._usable(n) and self.tools[n].role != "配套"]
+            if added and self._premise(relation).truth is not False:
+                for name in relation.tools:
+                    for other in added:
+                        found.setdefault(name, {}).setdefault(other, (at, relation.text))
         return found
 
-    def _addable(self, name: str) -> bool:
-        """能不能添进来：用得上，配套的不作一步。已有供应方式的，别的供应方式还须情形确实成立。"""
-        return self.prospects[name].usable and self.tools[name].role != "配套"
+    def _companion(self, reasons: Mapping[str, str], refused: Collection[str]) -> str | None:
+        """可再添的工具里最靠前的；已有供应方式的，别的供应方式须情形确实成立。"""
+        supplied = any(self.tools[step].role == "后续" for step in reasons)
+        found = {
+            name
+            for step in reasons
+            for name in self._partners.get(step, ())
+            if name not in reasons and name not in refused
+            if not supplied or self.tools[name].role != "后续" or self.prospects[name].certain
+        }
+        return min(found, key=lambda name: self.position[name], default=None)
 
-    def _compatible(self, reasons: Mapping[str, str]) -> bool:
-        """没有互斥的两个同在；“除非同用”的工具在内时不算互斥（各用各的地）。"""
-        chosen = reasons.keys()
-        return not any(len(tools & chosen) > 1 and unless.isdisjoint(chosen) for tools, unless in self._exclusive)
+    def _why(self, name: str, reasons: Mapping[str, str]) -> str:
+        """凭哪条关系添进来；几条都可以的，取写在前面的。"""
+        return min(self._partners[step][name] for step in reasons if name in self._partners.get(step, ()))[1]
+
+    def _usable(self, name: str) -> bool:
+        return self.prospects[name].usable
+
+    def _rivals(self) -> dict[str, list[tuple[frozenset[str], frozenset[str]]]]:
+        """工具 → 与它互斥的工具、“除非同用”的工具。"""
+        found: dict[str, list[tuple[frozenset[str], frozenset[str]]]] = {}
+        for relation in self.pack.relations_of("互斥"):
+            here = frozenset(self._among(relation.tools))
+            if len(here) > 1 and self._premise(relation).truth is not False:
+                for name in here:
+                    found.setdefault(name, []).append((here - {name}, frozenset(relation.unless)))
+        return found
+
+    def _admits(self, reasons: Mapping[str, str], name: str) -> bool:
+        """添了它也没有互斥的两个同在；“除非同用”的工具在内时不算互斥（各用各的地）。"""
+        for rivals, unless in self._exclusive.get(name, ()):
+            if not rivals.isdisjoint(reasons) and name not in unless and unless.isdisjoint(reasons):
+                return False
+        return True
 
     def _ordered(self, reasons: Mapping[str, str]) -> Steps:
         """按前置与先后排；关系没说的按角色、再按案例里的先后。关系绕成圈的，只按角色与案例。"""
         names = sorted(reasons, key=lambda n: (_ROLE_ORDER.index(self.tools[n].role), self.usage.place(n), n))
-        earlier: dict[str, set[str]] = {name: set() for name in names}
-        for relation in (*self.pack.relations_of("前置"), *self.pack.relations_of("先后")):
-            self._precede(earlier, relation.first, relation.tools)
-        for relation in self.pack.relations_of("触发"):
-            self._precede(earlier, relation.tools, relation.then)
         left, result = list(names), list[str]()
         while left:
-            ready = next((name for name in left if earlier[name].issubset(result)), None)
+            ready = next((n for n in left if self.pack.earlier.get(n, frozenset()).isdisjoint(left)), None)
             if ready is None:
                 return tuple(names)
             left.remove(ready)
             result.append(ready)
         return tuple(result)
-
-    @staticmethod
-    def _precede(earlier: dict[str, set[str]], first: Iterable[str], then: Iterable[str]) -> None:
-        """first 在 then 之前；不在方案里的不管。"""
-        before = [name for name in first if name in earlier]
-        if before:
-            for name in then:
-                if name in earlier:
-                    earlier[name].update(other for other in before if other != name)

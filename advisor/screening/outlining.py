@@ -9,7 +9,7 @@ import numpy as np
 
 from advisor.expression.nodes import Node
 from advisor.likelihood import Prior, combined
-from advisor.outline import LIKELY, Outline, Premise, Prospect, drawn_in, planned
+from advisor.outline import LIKELY, Outline, Premise, Prospect, planned
 from advisor.ranking import DISCOUNT, FINE, worth
 from advisor.rulepack.model import Relation, RulePack, Tool
 from advisor.screening.grid import TRUE, UNKNOWN, Array, Grid, blocking
@@ -29,7 +29,7 @@ class Outlining:
         coded = [tool for tool in pack.tools.values() if tool.coded]
         self.tools = sorted(coded, key=lambda tool: tool.name)
         """同分的照名称排，因此列就照名称排。"""
-        self._drawn = drawn_in(pack)
+        self._drawn = pack.drawn_in
         self._relations = planned(pack)
         resolvable = {name for tool in self.tools for name in tool.resolves}
         self._obstacles = [name for name in pack.obstacles if name in resolvable]
@@ -107,7 +107,8 @@ class Outlining:
 
     def _standing(self, grid: Grid, obstacle: str, here: Array) -> Array:
         places = [at for at, tool in enumerate(self.tools) if obstacle in tool.resolves]
-        return ((grid.stands(obstacle) == TRUE) & here[:, places].any(axis=1)).astype(np.uint8)
+        found: Array = ((grid.stands(obstacle) == TRUE) & here[:, places].any(axis=1)).astype(np.uint8)
+        return found
 
 
 @dataclass(frozen=True)
@@ -137,5 +138,3 @@ class _Columns:
 def _count(grid: Grid, tool: Tool) -> Array:
     """挡着“适用”的条件几条。"""
     return sum((grid.blocked(rule) for rule in blocking(tool)), np.zeros(grid.height, dtype=int))
-
-

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import numpy as np
 
 from advisor.likelihood import Prior
+from advisor.planning import Steps
 from advisor.questioning import FINE, OBSTACLE_WEIGHT, pull, weight_of
 from advisor.rulepack.model import Rule, Tool
 from advisor.screening.grid import UNKNOWN, Array, Grid, blocking
@@ -15,6 +17,7 @@ from advisor.screening.verdicts import Judge
 
 FIRST_ASKED = 5
 """还没有方案的，先核实最值得问的几个。"""
+_WEIGHTS = np.array([[weight_of(unsettled, leading) for leading in (False, True)] for unsettled in (False, True)])
 
 
 class Verifying:
@@ -32,22 +35,22 @@ class Verifying:
         self._moving = {tool.name for tool in self.places.varying_tools}
         self._texts: dict[bytes, tuple[str, ...]] = {}
 
-    def first(self, grid: Grid, steps: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
+    def first(self, grid: Grid, steps: Sequence[Steps]) -> list[tuple[str, ...]]:
         """各行先核实的事实，由最值得问的起；steps 是各行主推方案的各步，没有方案的为空。"""
         unknown = np.column_stack([grid.unknown(name) for name in self.facts])
         askable = unknown & ~self._skipped(grid)
         worth = np.zeros(unknown.shape)
         touched, chosen = np.zeros(unknown.shape, dtype=bool), np.zeros(unknown.shape, dtype=bool)
-        leads = {tool.name: np.fromiter((tool.name in own for own in steps), bool, grid.height) for tool in self._tools}
+        several = {own: at for at, own in enumerate(dict.fromkeys(steps))}
+        kinds = np.fromiter((several[own] for own in steps), int, grid.height)
         for tool in self._tools:
             needed = self._needed(grid, tool, askable)
             if needed is None:
                 continue
             places, asked = needed
             count = asked.sum(axis=1)
-            lead, unsettled = leads[tool.name], grid.occasion(tool) == UNKNOWN
-            weight = np.array([[weight_of(u, n) for n in (False, True)] for u in (False, True)])
-            share = weight[unsettled.astype(int), lead.astype(int)] / np.maximum(count, 1)
+            lead, unsettled = np.array([tool.name in own for own in several])[kinds], grid.occasion(tool) == UNKNOWN
+            share = _WEIGHTS[unsettled.astype(int), lead.astype(int)] / np.maximum(count, 1)
             for column, at in enumerate(places):
                 worth[:, at] += np.where(asked[:, column], share, 0.0)
             touched[:, places] |= asked
@@ -59,7 +62,7 @@ class Verifying:
             for column, at in enumerate(places):
                 worth[:, at] += np.where(asked[:, column], share, 0.0)
             touched[:, places] |= asked
-        bare = np.fromiter((not own for own in steps), bool, grid.height)
+        bare = np.array([not own for own in several])[kinds]
         return self._listed(worth, np.where(bare[:, None], touched, chosen), bare)
 
     def _listed(self, worth: Array, chosen: Array, bare: Array) -> list[tuple[str, ...]]:
@@ -101,7 +104,7 @@ class Verifying:
         every = self._asked(grid, rules, column) & free
         found = np.where(occasions.any(axis=1)[:, None], occasions, every)
         if tool.name in self._moving:
-            located = self._by_zone(grid, column, lambda zone: self._of_authority(zone, tool)) & free
+            located = self._by_zone(grid, column, partial(self._of_authority, tool)) & free
             found = np.where(found.any(axis=1)[:, None], found, located)
         return places, found
 
@@ -113,7 +116,7 @@ class Verifying:
             for name in rule.asks:
                 found[:, column[name]] |= blocked
             if rule.leaf in self._varying:
-                found |= blocked[:, None] & self._by_zone(grid, column, lambda zone, r=rule: self._of_rule(zone, r))
+                found |= blocked[:, None] & self._by_zone(grid, column, partial(self._of_rule, rule))
         return found
 
     def _by_zone(self, grid: Grid, column: dict[str, int], asks: Callable[[Zone], Iterable[str]]) -> Array:
@@ -127,7 +130,7 @@ class Verifying:
         found: Array = table[zones]
         return found
 
-    def _of_rule(self, zone: Zone, rule: Rule) -> list[str]:
+    def _of_rule(self, rule: Rule, zone: Zone) -> list[str]:
         """同 Evaluation.open_facts 里判断地域的一段。"""
         regions = self.pack.register.regions
         if rule.regions:
@@ -135,8 +138,6 @@ class Verifying:
         standings = zone.findings[rule.leaf].standings
         return [name for item in standings if item.in_region is None for name in regions.asks(item.policy.region)]
 
-    def _of_authority(self, zone: Zone, tool: Tool) -> list[str]:
+    def _of_authority(self, tool: Tool, zone: Zone) -> list[str]:
         regions, standings = self.pack.register.regions, zone.authority[tool.name].standings
         return [name for item in standings if item.in_region is None for name in regions.asks(item.policy.region)]
-
-

@@ -25,6 +25,7 @@ class Grid:
         self.judge, self.rows = judge, truths
         self.height = truths.height
         self._truths = truths.select(pl.col(pl.Boolean).cast(pl.Int8).fill_null(UNKNOWN))
+        self._named = frozenset(self._truths.columns)
         self._codes = judge.codes(truths)
         self._blocked: dict[str, Array] = {}
 
@@ -51,12 +52,12 @@ class Grid:
     def occasion(self, tool: Tool) -> Array:
         """情形是否成立；没有情形的为未知，同 Evaluation.occasion。"""
         name = group_joint(tool.name, "情形")
-        return self.column(name) if name in self._truths.columns else np.full(self.height, UNKNOWN, dtype=np.int8)
+        return self.column(name) if name in self._named else np.full(self.height, UNKNOWN, dtype=np.int8)
 
     def rejected(self, tool: Tool) -> Array:
         """推理网已推出不能成案。"""
         name = plan_joint(tool.name)
-        found: Array = self.column(name if name in self._truths.columns else tool_joint(tool.name)) == FALSE
+        found: Array = self.column(name if name in self._named else tool_joint(tool.name)) == FALSE
         return found
 
     def stands(self, obstacle: str) -> Array:

@@ -24,7 +24,7 @@ from advisor.screening.verdicts import Judge
 from advisor.vocabulary import Kind
 
 PART_ROWS = 131_072
-PLAN_ROWS = 8_192
+PLAN_ROWS = 16_384
 """要算方案的，片小些：进度走得勤，断了少重算。"""
 PLAN, SURE, RESOLVES, OPENED, VERIFY, WORTH = "主推方案", "把握", "解决的症结", "还开着", "先核实", "优先分"
 ISSUES = pl.Schema(

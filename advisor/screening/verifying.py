@@ -37,33 +37,31 @@ class Verifying:
 
     def first(self, grid: Grid, steps: Sequence[Steps]) -> list[tuple[str, ...]]:
         """各行先核实的事实，由最值得问的起；steps 是各行主推方案的各步，没有方案的为空。"""
-        unknown = np.column_stack([grid.unknown(name) for name in self.facts])
+        unknown = np.stack([grid.unknown(name) for name in self.facts])
         askable = unknown & ~self._skipped(grid)
         worth = np.zeros(unknown.shape)
         touched, chosen = np.zeros(unknown.shape, dtype=bool), np.zeros(unknown.shape, dtype=bool)
         several = {own: at for at, own in enumerate(dict.fromkeys(steps))}
         kinds = np.fromiter((several[own] for own in steps), int, grid.height)
         for tool in self._tools:
-            needed = self._needed(grid, tool, askable)
-            if needed is None:
-                continue
-            places, asked = needed
-            count = asked.sum(axis=1)
+            places, asked = self._needed(grid, tool, askable)
             lead, unsettled = np.array([tool.name in own for own in several])[kinds], grid.occasion(tool) == UNKNOWN
-            share = _WEIGHTS[unsettled.astype(int), lead.astype(int)] / np.maximum(count, 1)
-            for column, at in enumerate(places):
-                worth[:, at] += np.where(asked[:, column], share, 0.0)
-            touched[:, places] |= asked
-            chosen[:, places] |= asked & lead[:, None]
+            self._share(worth, touched, places, asked, _WEIGHTS[unsettled.astype(int), lead.astype(int)])
+            chosen[places] |= asked & lead
         for name, rule in self.pack.obstacles.items():
             places = [self._at[fact] for fact in dict.fromkeys(rule.asks)]
-            asked = unknown[:, places] & (grid.stands(name) == UNKNOWN)[:, None]
-            share = OBSTACLE_WEIGHT / np.maximum(asked.sum(axis=1), 1)
-            for column, at in enumerate(places):
-                worth[:, at] += np.where(asked[:, column], share, 0.0)
-            touched[:, places] |= asked
+            asked = unknown[places] & (grid.stands(name) == UNKNOWN)
+            self._share(worth, touched, places, asked, np.float64(OBSTACLE_WEIGHT))
         bare = np.array([not own for own in several])[kinds]
-        return self._listed(worth, np.where(bare[:, None], touched, chosen), bare)
+        return self._listed(worth.T, np.where(bare, touched, chosen).T, bare)
+
+    @staticmethod
+    def _share(worth: Array, touched: Array, places: list[int], asked: Array, weight: Array | np.float64) -> None:
+        """把一份分量平摊给要问的事实。"""
+        share = weight / np.maximum(asked.sum(axis=0), 1)
+        for column, at in enumerate(places):
+            worth[at] += np.where(asked[column], share, 0.0)
+        touched[places] |= asked
 
     def _listed(self, worth: Array, chosen: Array, bare: Array) -> list[tuple[str, ...]]:
         """选中的事实由值得问到不值得问，同分的照词表次序。"""
@@ -80,54 +78,52 @@ class Verifying:
         return found
 
     def _skipped(self, grid: Grid) -> Array:
-        """哪几行的哪几个事实不必问。"""
-        found = np.zeros((grid.height, len(self.facts)), dtype=bool)
+        """哪几个事实在哪几行不必问。"""
+        found = np.zeros((len(self.facts), grid.height), dtype=bool)
         for exemption in self.pack.consistency.exemptions:
             truth = grid.rows.select(self.judge.columns.truth(exemption.base).fill_null(False)).to_series().to_numpy()
             for name in exemption.facts:
                 if name in self._at:
-                    found[:, self._at[name]] |= truth
+                    found[self._at[name]] |= truth
         return found
 
-    def _needed(self, grid: Grid, tool: Tool, askable: Array) -> tuple[list[int], Array] | None:
+    def _needed(self, grid: Grid, tool: Tool, askable: Array) -> tuple[list[int], Array]:
         """判定这个工具要知道哪些事实：先问情形，再问其余，最后问地域。返回事实的位次与各行要不要问。"""
         rules = blocking(tool)
         names = dict.fromkeys(name for rule in rules for name in rule.asks)
         if tool.name in self._moving or any(rule.leaf in self._varying for rule in rules):
             names.update(dict.fromkeys(self.places.keys))
         places = [self._at[name] for name in names]
-        if not places:
-            return None
         column = {name: at for at, name in enumerate(names)}
-        free = askable[:, places] & (grid.verdict(tool) == UNKNOWN)[:, None]
+        free = askable[places] & (grid.verdict(tool) == UNKNOWN)
         occasions = self._asked(grid, [rule for rule in rules if rule.kind == "情形"], column) & free
         every = self._asked(grid, rules, column) & free
-        found = np.where(occasions.any(axis=1)[:, None], occasions, every)
+        found = np.where(occasions.any(axis=0), occasions, every)
         if tool.name in self._moving:
             located = self._by_zone(grid, column, partial(self._of_authority, tool)) & free
-            found = np.where(found.any(axis=1)[:, None], found, located)
+            found = np.where(found.any(axis=0), found, located)
         return places, found
 
     def _asked(self, grid: Grid, rules: Iterable[Rule], column: dict[str, int]) -> Array:
         """挡着的条件要问的事实（含判断地域所需的）。"""
-        found = np.zeros((grid.height, len(column)), dtype=bool)
+        found = np.zeros((len(column), grid.height), dtype=bool)
         for rule in rules:
             blocked = grid.blocked(rule)
             for name in rule.asks:
-                found[:, column[name]] |= blocked
+                found[column[name]] |= blocked
             if rule.leaf in self._varying:
-                found |= blocked[:, None] & self._by_zone(grid, column, partial(self._of_rule, rule))
+                found |= blocked & self._by_zone(grid, column, partial(self._of_rule, rule))
         return found
 
     def _by_zone(self, grid: Grid, column: dict[str, int], asks: Callable[[Zone], Iterable[str]]) -> Array:
         """各行因所在片区还要问的位置事实。"""
         zones = grid.zones()
         assert zones is not None
-        table = np.zeros((self.places.count, len(column)), dtype=bool)
+        table = np.zeros((len(column), self.places.count), dtype=bool)
         for number in np.unique(zones).tolist():
             for name in asks(self.places.numbered(number)):
-                table[number, column[name]] = True
-        found: Array = table[zones]
+                table[column[name], number] = True
+        found: Array = table[:, zones]
         return found
 
     def _of_rule(self, rule: Rule, zone: Zone) -> list[str]:

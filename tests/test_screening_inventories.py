@@ -254,12 +254,12 @@ def test_unknown_words_and_similar_headers_go_to_the_mapping(headers: Headers, t
 
 def test_bad_header_data_is_reported_by_line(pack: RulePack, tmp_path: Path) -> None:
     (tmp_path / "headers.yaml").write_text(
-        "别名:\n  没有的事实: [甲]\n  省份: [乙]\n  地级市: [乙]\n换算:\n  亩: {平方米: 很多}\n", "utf-8"
+        "别名:\n  没有的事实: [甲]\n  省份: [乙]\n  地级市: [乙]\n单位写法:\n  光年: [ly]\n", "utf-8"
     )
     with pytest.raises(RulePackError) as caught:
         read_headers(tmp_path, pack.vocabulary)
     assert [problem.split("：")[1].split("。")[0] for problem in caught.value.problems] == [
-        "“没有的事实”不在事实词表里", "“乙”既指“省份”又指“地级市”", "“平方米”的换算“很多”不是大于 0 的数",
+        "“没有的事实”不在事实词表里", "“乙”既指“省份”又指“地级市”", "单位“光年”没有登记",
     ]  # fmt: skip
 
 

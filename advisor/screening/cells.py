@@ -118,10 +118,9 @@ class Cells:
         factor = column.factor
         if found["unit"]:
             unit = self.headers.unit(found["unit"])
-            own = self.headers.factor(unit, fact.unit) if unit else None
-            if own is None:  # 表头的写法里没有的单位，词表认得的也认；表头另有单位的说不准，不认
-                return _parsed(word, fact) if factor == 1 else BAD
-            factor = own
+            if unit:  # 格子里写了单位的，表头的单位不管
+                return _parsed(found["number"] + unit, fact)
+            return _parsed(word, fact) if factor == 1 else BAD
         number = to_fraction(found["number"])
         if number is None or abs(number) > LIMIT or abs(number * factor) > LIMIT:
             return BAD

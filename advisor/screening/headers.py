@@ -12,8 +12,9 @@ from pathlib import Path
 
 from pydantic import Field
 
-from advisor import yamlsource
+from advisor import measures, yamlsource
 from advisor.errors import InputError, RulePackError
+from advisor.measures import Scales
 from advisor.rulepack.reading import Problems, read_model
 from advisor.rulepack.schema import Entry, Names
 from advisor.vocabulary import Kind, Vocabulary
@@ -31,7 +32,6 @@ class HeadersFile(Entry):
     suffixes: Names = Field((), alias="后缀")
     aliases: Mapping[str, Names] = Field({}, alias="别名")
     units: Mapping[str, Names] = Field({}, alias="单位写法")
-    factors: Mapping[str, Mapping[str, str]] = Field({}, alias="换算")
     yes: Names = Field((), alias="是")
     no: Names = Field((), alias="否")
     blank: Names = Field((), alias="空白")
@@ -69,7 +69,8 @@ class Headers:
     vocabulary: Vocabulary
     file: HeadersFile
     _titles: dict[str, str] = field(default_factory=dict)
-    _units: dict[str, str] = field(default_factory=dict)
+    _spellings: dict[str, str] = field(default_factory=dict)
+    _known: Scales = field(default_factory=dict)
 
     def match(self, headers: Sequence[str], chosen: Mapping[str, str] | None = None) -> Matched:
         """逐列对；chosen 是人给的对照（表头 → 事实名、编号、名称或“不用”），先于一切。"""
@@ -127,21 +128,17 @@ class Headers:
         return (_squeezed(text), "") if _squeezed(text) in self._titles else (_squeezed(found["title"]), found["unit"])
 
     def unit(self, text: str) -> str:
-        """单位的规范写法；不是单位为空。"""
-        return self._units.get(clean(text).lower().replace(" ", ""), "")
-
-    def factor(self, unit: str, wanted: str) -> Fraction | None:
-        """由一个单位换成另一个要乘几；换不了为 None。"""
-        if unit in ("", wanted):
-            return Fraction(1)
-        raw = self.file.factors.get(wanted, {}).get(unit)
-        return Fraction(raw) if raw is not None else None
+        """单位，前面可以带万、亿；不是单位为空。"""
+        word = measures.normal(text)
+        word = self._spellings.get(word, word)
+        known = not word[:1].isdigit() and measures.measure(f"1{word}", self._known) is not None
+        return word if known and measures.number(f"1{word}") is None else ""
 
     def _column(self, header: str, target: str) -> Column | None:
         if target not in self.vocabulary or self.vocabulary[target].kind is not Kind.NUMBER:
             return Column(header, target)
         _, unit = self.split(header)
-        factor = self.factor(unit, self.vocabulary[target].unit)
+        factor = measures.measure(f"1{unit}", self.vocabulary[target].scales)
         return None if factor is None else Column(header, target, unit, factor)
 
     def _stripped(self, title: str) -> list[str]:
@@ -170,11 +167,11 @@ def read_headers(rules: Path, vocabulary: Vocabulary) -> Headers:
     """读 rules/headers.yaml；没有这个文件的规则包只认事实名。
 
     Raises:
-        RulePackError: 事实名不在词表、一个叫法对两个事实、换算不是数。
+        RulePackError: 事实名不在词表、一个叫法对两个事实、单位没有登记。
     """
     path = rules / "headers.yaml"
     if not path.is_file():
-        return _assembled(vocabulary, HeadersFile.model_validate({}))
+        return assembled(vocabulary, HeadersFile.model_validate({}))
     problems = Problems()
     read = read_model(path, rules, HeadersFile, problems)
     if read is None:
@@ -191,29 +188,24 @@ def read_headers(rules: Path, vocabulary: Vocabulary) -> Headers:
             owner[word] = fact
     if file.size and file.size not in vocabulary:
         problems.add(source.place("大小"), f"“{file.size}”不在事实词表里", "改成词表里的名字")
-    for wanted, factors in file.factors.items():
-        for unit, raw in factors.items():
-            try:
-                good = Fraction(raw) > 0
-            except (ValueError, ZeroDivisionError):
-                good = False
-            if not good:
-                problems.add(source.place("换算", wanted), f"“{unit}”的换算“{raw}”不是大于 0 的数", "写成小数或分数")
+    headers = assembled(vocabulary, file)
+    for unit in file.units:
+        if not headers.unit(unit):
+            problems.add(source.place("单位写法", unit), f"单位“{unit}”没有登记", "先写进 units.yaml")
     if problems.found:
         raise RulePackError(problems.found)
-    return _assembled(vocabulary, file)
+    return headers
 
 
-def _assembled(vocabulary: Vocabulary, file: HeadersFile) -> Headers:
+def assembled(vocabulary: Vocabulary, file: HeadersFile) -> Headers:
+    """词表与表头写法合起来。"""
     titles = {_squeezed(clean(word)): fact for fact, words in file.aliases.items() for word in words}
     titles |= {_squeezed(clean(word)): ID for word in (ID, *file.ids)}
     titles |= {_squeezed(clean(word)): NAME for word in (NAME, *file.names)}
     titles |= {name: name for name in vocabulary.names}
-    own = {fact.unit for fact in vocabulary if fact.unit} | set(file.units) | set(file.factors)
-    own |= {unit for factors in file.factors.values() for unit in factors}
-    units = {clean(unit).lower(): unit for unit in own}
-    units |= {clean(word).lower(): unit for unit, words in file.units.items() for word in words}
-    return Headers(vocabulary, file, titles, units)
+    spellings = {measures.normal(word): measures.normal(unit) for unit, words in file.units.items() for word in words}
+    known = {unit: Fraction(1) for fact in vocabulary for unit in (*fact.scales, *fact.foreign_units)}
+    return Headers(vocabulary, file, titles, spellings, known)
 
 
 def read_mapping(path: Path, headers: Headers) -> dict[str, str]:

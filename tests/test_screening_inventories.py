@@ -30,7 +30,8 @@ from advisor.screening.frames import facts_of, frame_of  # noqa: E402
 from advisor.screening.guarding import check_archive  # noqa: E402
 from advisor.screening.headers import Headers, read_headers, read_mapping, suggested_mapping  # noqa: E402
 from advisor.screening.local_terms import local_classes  # noqa: E402
-from advisor.screening.running import Job, all_issues, all_results, read_facts, run  # noqa: E402
+from advisor.screening.reading import read_columns  # noqa: E402
+from advisor.screening.running import Job, all_issues, all_results, run  # noqa: E402
 from advisor.screening.situations import Situations  # noqa: E402
 from advisor.screening.tables import open_table  # noqa: E402
 from advisor.screening.template import write_template  # noqa: E402
@@ -63,7 +64,7 @@ def job_of(advisor: Advisor, headers: Headers, tmp_path: Path) -> Callable[..., 
 def facts_in(job: Job) -> list[dict[str, FactValue]]:
     """台账读成的事实，逐宗。"""
     raw = job.table.part(0, 1000, [column.header for column in job.matched.columns])
-    facts, _ = read_facts(job, raw)
+    facts, _ = read_columns(job.matched, job.headers, raw)
     return [facts_of(row, job.advisor.pack.vocabulary) for row in facts.to_dicts()]
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from advisor.cli.options import Day, as_of_option, open_advisor, open_pack, pack_options
+from advisor.cli.screen_demand import matched_tables, suggest_demand_mapping, write_demand_template
 from advisor.errors import InputError
 from advisor.locating import playbooks_folder, rules_folder
 
@@ -45,6 +46,10 @@ class Request:
     layers: tuple[str, ...]
     encoding: str
     taxonomy: str
+    demand: str | None
+    demand_mapping: str | None
+    demand_template: str | None
+    grading: str | None
     without_plans: bool
     workers: int
     engine: str
@@ -104,6 +109,10 @@ class Request:
 @click.option("--layer", "layers", multiple=True, metavar="事实=图层", help="带图形时由这个图层得出事实，可写多次")
 @click.option("--encoding", default="", metavar="编码", help="Shapefile 属性表的编码（缺省自动认 UTF-8、GB18030）")
 @click.option("--taxonomy", default="", metavar="地方", help="再用一地自己的分类叫法归类")
+@click.option("--demand", metavar="需求表", help="地企匹配：企业要什么地的表，配到来得及交付的地块")
+@click.option("--demand-mapping", metavar="文件", help="人核定的需求表表头对照（YAML）")
+@click.option("--demand-template", metavar="文件", help="只生成空白需求表（xlsx）")
+@click.option("--grading", metavar="方案", help="亩均评价：规则包里的方案名，或自己的方案文件")
 @click.option("--no-plans", "without_plans", is_flag=True, help="只判工具与症结，不算主推方案（快得多）")
 @click.option("--workers", default=0, metavar="个数", help="几个进程一起判（缺省：要算方案时用上全部处理器）")
 @click.option("--engine", type=click.Choice(["polars", "spark"]), default="polars", help="谁来调度各片（缺省本机）")
@@ -124,6 +133,14 @@ def screen(**given: Any) -> int:
         write_template(Path(request.template), open_pack(request.rules_dir).vocabulary)
         click.echo(request.template)
         return 0
+    if request.demand_template is not None:
+        write_demand_template(
+            Path(request.demand_template), rules_folder(request.rules_dir), open_pack(request.rules_dir)
+        )
+        click.echo(request.demand_template)
+        return 0
+    if request.demand is not None and request.without_plans:
+        raise InputError("--demand", "地企匹配要看主推方案来不来得及", fix="去掉 --no-plans")
     advisor = open_advisor(request.rules_dir, request.playbooks_dir)
     if request.taxonomy and request.taxonomy not in advisor.pack.taxonomies:
         known = "、".join(advisor.pack.taxonomies)
@@ -133,12 +150,20 @@ def screen(**given: Any) -> int:
 
 def _screen(request: Request, advisor: Advisor) -> int:
     from advisor.screening.delivering import PARTS, default_formats, deliver
+    from advisor.screening.grading import read_scheme
     from advisor.screening.headers import read_headers, read_mapping, suggested_mapping
     from advisor.screening.running import Job, all_issues, wrong
 
     headers = read_headers(rules_folder(request.rules_dir), advisor.pack.vocabulary)
     chosen = read_mapping(Path(request.mapping), headers) if request.mapping else {}
-    out = request.out
+    rules, out = rules_folder(request.rules_dir), request.out
+    if request.suggest is not None and request.demand is not None:
+        suggest_demand_mapping(
+            Path(request.suggest), Path(request.demand), out / PARTS / "需求", rules, headers, advisor.pack
+        )
+        click.echo(f"{request.suggest}：核对后用 --demand-mapping 指到它")
+        return 0
+    scheme = read_scheme(request.grading, rules, advisor.pack, headers) if request.grading else None
     table = _open(request, out / PARTS, headers, chosen)
     if request.suggest is not None:
         Path(request.suggest).write_text(suggested_mapping(headers, table.titles), "utf-8")
@@ -149,16 +174,17 @@ def _screen(request: Request, advisor: Advisor) -> int:
         raise InputError(str(request.source), "没有一列对得上事实词表",
                          fix="用 --suggest-mapping 生成表头对照表，改好后用 --mapping 指到它")  # fmt: skip
     job = Job(advisor, table, matched, headers, request.as_of, out / PARTS, not request.without_plans,
-              taxonomy=request.taxonomy, drawn=request.drawn)  # fmt: skip
+              taxonomy=request.taxonomy, drawn=request.drawn, scheme=scheme)  # fmt: skip
     _run(request, job)
     if request.strict and (bad := wrong(all_issues(job))).height:
         return _refuse(bad)
     formats = request.formats or default_formats(table.rows)
-    written, issues = deliver(job, out, formats, request.source.name, "xlsx" in request.formats)
+    matches = matched_tables(job, Path(request.demand), request.demand_mapping, rules) if request.demand else ()
+    written, issues = deliver(job, out, formats, request.source.name, "xlsx" in request.formats, matches)
     for path in (*written, *_comparisons(request, job, out)):
         click.echo(str(path))
-    unused = f"；没有用的列：{'、'.join(matched.ignored)}" if matched.ignored else ""
-    click.echo(f"{table.rows} 宗，用了 {len(matched.columns)} 列，数据问题 {issues} 条{unused}")
+    unused = f"；没有用的列：{'、'.join(job.unused)}" if job.unused else ""
+    click.echo(f"{table.rows} 宗，用了 {len(job.used)} 列，数据问题 {issues} 条{unused}")
     return 0
 
 

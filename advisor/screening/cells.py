@@ -113,8 +113,8 @@ class Cells:
     def _number(self, word: str, fact: Fact, column: Column) -> Any:
         """数里夹着千分号、夹着单位的也读；格子里写了单位的以格子为准。"""
         found = _NUMBER_WITH_UNIT.match(word)
-        if found is None:
-            return BAD
+        if found is None:  # 一百二十亩、两年半
+            return _parsed(word, fact) if column.factor == 1 else BAD
         factor = column.factor
         if found["unit"]:
             unit = self.headers.unit(found["unit"])

@@ -17,6 +17,7 @@ from typing import Any
 from advisor.assess import Advisor
 from advisor.playbook import Playbook
 from advisor.rulepack import load_rule_pack
+from advisor.screening.grading import read_scheme
 from advisor.screening.headers import Matched, read_headers
 from advisor.screening.running import Job, Progress, keep_or_clear, write_part
 from advisor.screening.situations import Situations
@@ -36,21 +37,24 @@ class Recipe:
     plans: bool
     part_rows: int
     taxonomy: str
+    grading: Path | None = None
 
     @classmethod
     def of(cls, job: Job, rules: Path, playbooks: Path) -> Recipe:
         """一件活的做法。"""
         return cls(
-            rules, playbooks, job.table, job.matched, job.as_of, job.folder, job.plans, job.part_rows, job.taxonomy
-        )
+            rules, playbooks, job.table, job.matched, job.as_of, job.folder, job.plans, job.part_rows, job.taxonomy,
+            job.scheme.path if job.scheme else None,
+        )  # fmt: skip
 
     def job(self) -> Job:
         """重建。"""
         pack = load_rule_pack(self.rules)
         advisor = Advisor(pack, Playbook(self.playbooks, pack.vocabulary, tuple(pack.tools)), forward=False)
         headers = read_headers(self.rules, pack.vocabulary)
+        scheme = read_scheme(str(self.grading), self.rules, pack, headers) if self.grading else None
         return Job(advisor, self.table, self.matched, headers, self.as_of, self.folder, self.plans, self.part_rows,
-                   self.taxonomy)  # fmt: skip
+                   self.taxonomy, scheme=scheme)  # fmt: skip
 
 
 @lru_cache(maxsize=1)

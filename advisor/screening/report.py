@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,8 +31,15 @@ class Chart:
         return max((number for _, number in self.bars), default=1) or 1
 
 
-def write_report(job: Job, path: Path, issues: pl.DataFrame, source: str, drawing: str = "") -> None:
-    """写网页报告；drawing 是地图的 SVG（没有图形为空）。"""
+def write_report(
+    job: Job,
+    path: Path,
+    issues: pl.DataFrame,
+    source: str,
+    drawing: str = "",
+    more: Sequence[tuple[str, pl.DataFrame]] = (),
+) -> None:
+    """写网页报告；drawing 是地图的 SVG（没有图形为空），more 是另附的表。"""
     environment = Environment(loader=PackageLoader("advisor.screening", "page"), autoescape=True)
     page = environment.get_template("report.html.j2").render(
         source=source,
@@ -44,10 +52,13 @@ def write_report(job: Job, path: Path, issues: pl.DataFrame, source: str, drawin
         parcels=_top(job),
         most=_MOST_PARCELS,
         matched=job.matched,
+        unused=job.unused,
         issues=issues.head(_MOST_ISSUES).rows(),
         issue_columns=issues.columns,
         issue_count=issues.height,
         drawing=drawing,
+        more=[(title, frame.columns, frame.head(_MOST_PARCELS).rows()) for title, frame in more],
+        grading=job.scheme.title if job.scheme else "",
     )
     path.write_text(page, "utf-8")
 

@@ -12,24 +12,19 @@ from pathlib import Path
 import polars as pl
 
 from advisor.assess import Advisor
-from advisor.expression.columnar import SCALE
 from advisor.rulepack.model import Severity
-from advisor.screening.cells import Cells
-from advisor.screening.frames import fact_schema
-from advisor.screening.headers import ID, NAME, Headers, Matched
+from advisor.screening.grading import GRADE, Scheme
+from advisor.screening.headers import ID, Headers, Matched
 from advisor.screening.local_terms import local_classes
+from advisor.screening.reading import ISSUES, identity, read_columns, shown_facts
 from advisor.screening.situations import Situation, Situations
 from advisor.screening.tables import ROW, Table
 from advisor.screening.verdicts import Judge
-from advisor.vocabulary import Kind
 
 PART_ROWS = 131_072
 PLAN_ROWS = 16_384
 """要算方案的，片小些：进度走得勤，断了少重算。"""
 PLAN, SURE, RESOLVES, OPENED, VERIFY, WORTH = "主推方案", "把握", "解决的症结", "还开着", "先核实", "优先分"
-ISSUES = pl.Schema(
-    {"行": pl.UInt32, "编号": pl.String, "列": pl.String, "值": pl.String, "问题": pl.String, "可填": pl.String}
-)
 DOUBT: Severity = "存疑"
 Progress = Callable[[int, int], None]
 """已判的行数、总行数。"""
@@ -37,7 +32,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Job:
-    """一次台账判定要的全部东西；drawn 为台账带图形。"""
+    """一次台账判定要的全部东西；drawn 为台账带图形，scheme 是亩均评价方案。"""
 
     advisor: Advisor
     table: Table
@@ -49,6 +44,7 @@ class Job:
     part_rows: int = 0
     taxonomy: str = ""
     drawn: bool = False
+    scheme: Scheme | None = None
     judge: Judge = field(init=False)
 
     def __post_init__(self) -> None:
@@ -71,9 +67,21 @@ class Job:
         parts = (
             self.advisor.pack.sha256, self.as_of.isoformat(), repr(self.matched.columns), self.table.rows, self.size,
             self.plans, self.taxonomy, self.headers.file.model_dump_json(), repr(cases),
+            self.scheme.file.model_dump_json() if self.scheme else "",
             _digest(self.table.path) if source.st_size < 2**28 else (source.st_size, source.st_mtime_ns),
         )  # fmt: skip
         return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+    @property
+    def used(self) -> list[str]:
+        """用到的列的表头，含评价方案自己的指标。"""
+        own = self.scheme.matched(self.table.titles).columns if self.scheme else ()
+        return list(dict.fromkeys(column.header for column in (*self.matched.columns, *own)))
+
+    @property
+    def unused(self) -> list[str]:
+        """没有用到的列的表头。"""
+        return [header for header in self.matched.ignored if header not in self.used]
 
     def result_path(self, start: int) -> Path:
         """一片的结果。"""
@@ -105,48 +113,28 @@ def write_part(job: Job, start: int, situations: Situations | None) -> None:
 
 def screen_part(job: Job, start: int, situations: Situations | None) -> tuple[pl.DataFrame, pl.DataFrame]:
     """判一片：结果表与数据问题表。"""
-    raw = job.table.part(start, job.size, [column.header for column in job.matched.columns])
-    facts, issues = read_facts(job, raw)
+    raw = job.table.part(start, job.size, job.used)
+    facts, issues = read_columns(job.matched, job.headers, raw)
     truths = job.judge.truths(facts)
     issues = pl.concat([issues, conflict_issues(job, raw, truths)])
-    pieces = [identity(job, raw), shown_facts(job, facts), job.judge.summary(truths)]
+    pieces = [identity(job.matched, raw), shown_facts(job.advisor.pack.vocabulary, facts), job.judge.summary(truths)]
     if situations is not None:
         pieces.append(situation_columns(situations.of(truths)))
+    if job.scheme is not None:
+        graded, wrong_cells = job.scheme.grades(truths, raw, pieces[0])
+        pieces.append(graded)
+        issues = pl.concat([issues, wrong_cells])
     if job.taxonomy:
         pieces.append(local_classes(truths, job.advisor.pack, job.advisor.pack.taxonomies[job.taxonomy]).to_frame())
-    return pl.concat(pieces, how="horizontal"), issues
-
-
-def read_facts(job: Job, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """一片原样的格子 → 事实列、数据问题。"""
-    cells, vocabulary = Cells(job.headers), job.advisor.pack.vocabulary
-    schema = fact_schema(vocabulary)
-    values: list[pl.Series] = []
-    problems: list[pl.DataFrame] = []
-    ids = identity(job, raw)
-    for column in job.matched.columns:
-        if column.target not in vocabulary:
-            continue
-        fact = vocabulary[column.target]
-        read = cells.read(raw[column.header], fact, column, schema[fact.name])
-        values.append(read.values.alias(fact.name))
-        if read.bad:
-            rows = ids[list(read.bad)]
-            problems.append(
-                rows.select(ROW, ID).with_columns(
-                    pl.lit(column.header).alias("列"),
-                    pl.Series("值", list(read.bad.values()), dtype=pl.String),
-                    pl.lit("认不出，按不清楚判").alias("问题"),
-                    pl.lit(fact.allowed).alias("可填"),
-                )
-            )
-    facts = pl.DataFrame(values) if values else pl.DataFrame({ROW: raw[ROW]})
-    return facts, pl.concat(problems).cast(ISSUES) if problems else pl.DataFrame(schema=ISSUES)
+    result = pl.concat(pieces, how="horizontal")
+    if job.scheme is not None and situations is not None:
+        result = result.with_columns(pl.col(WORTH) * job.scheme.factors(result[GRADE]))
+    return result, issues
 
 
 def conflict_issues(job: Job, raw: pl.DataFrame, truths: pl.DataFrame) -> pl.DataFrame:
     """一片里合在一起说不通的：涉及的列与各自的值、为什么、怎么定。判定以填的为准，不因此改动。"""
-    vocabulary, ids = job.advisor.pack.vocabulary, identity(job, raw)
+    vocabulary, ids = job.advisor.pack.vocabulary, identity(job.matched, raw)
     found: list[tuple[object, ...]] = []
     for place, item in job.judge.inferring.conflicts(truths):
         row, code = ids[ROW][place], ids[ID][place]
@@ -154,25 +142,6 @@ def conflict_issues(job: Job, raw: pl.DataFrame, truths: pl.DataFrame) -> pl.Dat
         values = "、".join(vocabulary[name].show(value) for name, value in item.facts.items())
         found.append((row, code, columns, values, f"{item.severity}：{item.text}", item.settle))
     return pl.DataFrame(found, schema=ISSUES, orient="row")
-
-
-def identity(job: Job, raw: pl.DataFrame) -> pl.DataFrame:
-    """行号、编号、名称；表里没有编号列的，以行号为编号。"""
-    code, name = job.matched.find(ID), job.matched.find(NAME)
-    row = pl.col(ROW).cast(pl.UInt32)
-    shown = pl.col(code.header).cast(pl.String) if code else pl.lit(None, dtype=pl.String)
-    title = pl.col(name.header).cast(pl.String) if name else pl.lit("")
-    return raw.select(row, shown.fill_null(pl.format("第{}行", pl.col(ROW))).alias(ID), title.fill_null("").alias(NAME))
-
-
-def shown_facts(job: Job, facts: pl.DataFrame) -> pl.DataFrame:
-    """结果里随带的事实列：数写成小数。"""
-    vocabulary = job.advisor.pack.vocabulary
-    return facts.select(
-        (pl.col(name) / SCALE).alias(name) if vocabulary[name].kind is Kind.NUMBER else pl.col(name)
-        for name in facts.columns
-        if name in vocabulary
-    )
 
 
 def situation_columns(found: list[Situation]) -> pl.DataFrame:

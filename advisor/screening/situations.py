@@ -23,6 +23,8 @@ from advisor.screening.verifying import Verifying
 
 _MOST_KEPT = 400_000
 NO_PLAN = "暂无成案的组合"
+ARROW = " → "
+"""主推方案各步之间的写法。"""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Lead:
     @property
     def title(self) -> str:
         """写成“甲 → 乙”。"""
-        return " → ".join(self.steps) or NO_PLAN
+        return ARROW.join(self.steps) or NO_PLAN
 
 
 @dataclass(frozen=True)

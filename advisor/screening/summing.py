@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from advisor.rulepack.model import RulePack
+from advisor.screening.grading import GRADE, POINTS
 from advisor.screening.headers import ID, NAME
 from advisor.screening.local_terms import LOCAL
 from advisor.screening.running import PLAN, SURE, VERIFY, WORTH, Job, all_results, results
@@ -97,6 +98,19 @@ def by_local_class(job: Job) -> pl.DataFrame | None:
         for name in (text or "对不上").split("、"):
             counts[name] += number
     return pl.DataFrame(counts.most_common(), schema={LOCAL: pl.String, "宗数": pl.Int64}, orient="row")
+
+
+def by_grade(job: Job) -> pl.DataFrame:
+    """亩均评价各档几宗；方案的名称与是不是示例写在旁边。"""
+    assert job.scheme is not None
+    grouped = (
+        all_results(job).group_by(GRADE).agg(pl.len().alias("宗数"), pl.col(POINTS).mean().round(1).alias("平均分"))
+    )
+    return (
+        grouped.sort(GRADE)
+        .with_columns(pl.lit(job.scheme.title).alias("方案"), pl.lit(job.scheme.file.text).alias("说明"))
+        .collect(engine="streaming")
+    )
 
 
 def place_columns(job: Job) -> list[str]:

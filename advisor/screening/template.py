@@ -14,19 +14,21 @@ _LONGEST = 250
 """下拉里的选项合起来的字数上限（Excel 的规定是 255），再长的另列一张表。"""
 
 
-def write_template(path: Path, vocabulary: Vocabulary) -> None:
-    """写一份空白台账。"""
+def write_template(
+    path: Path, vocabulary: Vocabulary, title: str = "台账", first: tuple[str, ...] = (ID, NAME)
+) -> None:
+    """写一份空白表；first 是词表之外排在前面的列。"""
     book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
     head = book.add_format({"bold": True, "bg_color": "#DDE7F0", "border": 1, "text_wrap": True, "valign": "top"})
-    page, notes, lists = book.add_worksheet("台账"), book.add_worksheet("填写说明"), book.add_worksheet("选项")
+    page, notes, lists = book.add_worksheet(title), book.add_worksheet("填写说明"), book.add_worksheet("选项")
     lists.hide()
-    page.freeze_panes(1, 2)
-    page.write_row(0, 0, [ID, NAME], head)
-    for at, title in enumerate(("表头", "问什么", "怎么填", "可填", "到哪里查")):
-        notes.write_string(0, at, title, head)
+    page.freeze_panes(1, len(first))
+    page.write_row(0, 0, first, head)
+    for at, head_text in enumerate(("表头", "问什么", "怎么填", "可填", "到哪里查")):
+        notes.write_string(0, at, head_text, head)
         notes.set_column(at, at, 16 if at == 0 else 44)
     for at, fact in enumerate(vocabulary, 1):
-        column = at + 1
+        column = at - 1 + len(first)
         page.write_string(0, column, header_of(fact), head)
         page.set_column(column, column, 14)
         page.write_comment(0, column, f"{fact.question}\n{fact.help}"[:900], {"x_scale": 2, "y_scale": 2})

@@ -13,12 +13,14 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from advisor.screening.decoding import text_columns
+from advisor.screening.grading import GRADE, GRADING, POINTS
 from advisor.screening.headers import ID, NAME
 from advisor.screening.local_terms import LOCAL
 from advisor.screening.running import OPENED, PLAN, RESOLVES, SURE, VERIFY, Job, results
 from advisor.screening.summing import (
     RANK,
     by_county,
+    by_grade,
     by_local_class,
     by_obstacle,
     by_plan,
@@ -50,6 +52,8 @@ _WIDE = {
     "可填",
     "材料",
     "问题",
+    "为何",
+    "没配上的原因",
 }
 
 
@@ -95,6 +99,13 @@ class Book:
         return page
 
 
+def write_frames(path: Path, frames: Iterable[tuple[str, pl.DataFrame]]) -> None:
+    """几张表一本簿。"""
+    with Book(path) as book:
+        for title, frame in frames:
+            book.frame(title, frame)
+
+
 def write_workbook(job: Job, path: Path, issues: pl.DataFrame, parcels: bool = True) -> None:
     """写结果簿；parcels 为假时不写逐宗的表（行数太多，另有 Parquet）。"""
     with Book(path) as book:
@@ -120,6 +131,8 @@ def summaries(job: Job) -> Iterator[tuple[str, pl.DataFrame]]:
     yield "汇总·症结", by_obstacle(job)
     if local is not None:
         yield "汇总·地方口径", local
+    if job.scheme is not None:
+        yield f"汇总·{GRADE}", by_grade(job)
     if job.plans:
         yield "汇总·核查任务", workload(job)
 
@@ -131,7 +144,8 @@ def parcel_columns(job: Job) -> list[str]:
     planned = [PLAN, SURE, RESOLVES] if job.plans else []
     last = [VERIFY, OPENED] if job.plans else []
     local = [LOCAL] if job.taxonomy else []
-    return [*first, ROW, ID, NAME, *place_columns(job), *([size] if size else []), *planned, "成立的症结", "适用工具",
+    graded = [GRADE, POINTS, GRADING] if job.scheme else []
+    return [*first, ROW, ID, NAME, *place_columns(job), *([size] if size else []), *graded, *planned, "成立的症结", "适用工具",
             "待核实工具", *local, *last, "不具备条件的为何"]  # fmt: skip
 
 

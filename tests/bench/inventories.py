@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
@@ -69,6 +70,8 @@ def _pool(fact: Fact, playbook: Playbook) -> list[FactValue]:
         return seen
     if fact.kind is Kind.NUMBER:
         return [Fraction(n) for n in (1, 3, 12, 30, 60)]
+    if fact.kind is Kind.DATE:
+        return [date(2019, 3, 1), date(2024, 6, 30), date(2027, 1, 31)]
     return list(fact.options) or ["株洲"]
 
 
@@ -85,7 +88,9 @@ def _column(
     elif fact.kind is Kind.BOOL:
         found = pl.Series(fact.name, np.array(pool, dtype=bool)[code])
     else:
-        found = pl.Series(fact.name, pool, dtype=pl.String).gather(pl.Series(code))
+        found = pl.Series(fact.name, pool, dtype=pl.Date if fact.kind is Kind.DATE else pl.String).gather(
+            pl.Series(code)
+        )
         found = found.cast(kind) if fact.kind is Kind.CHOICE else found
     return found.to_frame().select(pl.when(~pl.lit(pl.Series(absent))).then(pl.col(fact.name))).to_series()
 

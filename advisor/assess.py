@@ -72,9 +72,13 @@ class Advisor:
 
     def nearest(self, facts: Mapping[str, FactValue], without: frozenset[str] = frozenset()) -> list[Match]:
         """由近到远的案例。"""
+        return nearest(facts, self.cases(without), self.pack.vocabulary, self.weights(without))
+
+    def weights(self, without: frozenset[str] = frozenset()) -> Mapping[str, float]:
+        """比案例时各事实的权重。"""
         if without not in self._weights:
             self._weights[without] = weights(self.pack.vocabulary, self.cases(without))
-        return nearest(facts, self.cases(without), self.pack.vocabulary, self._weights[without])
+        return self._weights[without]
 
     def cases(self, without: frozenset[str] = frozenset()) -> tuple[Case, ...]:
         """可作先例的案例。"""

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from advisor.consistency import Deduction
-from advisor.evaluation import APPLIES, Evaluation
+from advisor.evaluation import Evaluation
 from advisor.inference import Network
 from advisor.judging import judge, judge_all, place_of, relation_truth
 from advisor.likelihood import Prior, occasion_chance
-from advisor.planning import LIKELY, Usage, leading_plan
+from advisor.outline import Outline, outline_of, premises_of
+from advisor.planning import Usage, leading_plan
 from advisor.ranking import sort_key
-from advisor.rulepack.model import Relation, Rule, RulePack, Tool
+from advisor.rulepack.model import Relation, Rule, RulePack
 from advisor.truth import Truth
 from advisor.vocabulary import FactValue
 
@@ -43,11 +44,6 @@ class Reading:
             for rule in tool.rules:
                 for name in rule.asks:
                     self.tools.setdefault(name, set()).add(tool.name)
-        self.drawn_in = frozenset(
-            name
-            for relation in pack.relations
-            for name in ((*relation.first, *relation.then) if relation.kind in ("前置", "触发") else ())
-        )
         self._users: dict[str, list[int]] = {}
         for index, joint in enumerate(network.joints):
             for name, _ in joint.inputs:
@@ -96,8 +92,8 @@ class Foresight:
         self._chances = {tool.name: occasion_chance(tool, evaluation.facts, prior) for tool in tools}
         self._keys = {tool.name: sort_key(evaluation, tool, prior, use, self._chances[tool.name]) for tool in tools}
         self.order = sorted(tools, key=lambda tool: (self._keys[tool.name], tool.name))
-        self._outline = self._outlined(evaluation, self.order, self._chances)
-        self.leading = leading_plan(evaluation, self.order, usage, self._chances, prior)
+        self._outline = outline_of(evaluation, self.order, prior, self._chances, premises_of(evaluation, prior))
+        self.leading = self._leading(self._outline)
 
     def leading_if(self, change: Facts) -> tuple[str, ...]:
         """再知道（或改成）这些事实，主推方案是什么。"""
@@ -112,9 +108,9 @@ class Foresight:
             keys[each] = sort_key(after, tools[each], self.prior, self.use, chances[each])
         order = sorted(tools.values(), key=lambda tool: (keys[tool.name], tool.name))
         same = self.reading.relations.keys().isdisjoint(moved)
-        if same and self._outlined(after, order, chances) == self._outline:
-            return self.leading
-        return leading_plan(after, order, self.usage, chances, self.prior)
+        premises = self._outline.premises if same else premises_of(after, self.prior)
+        outline = outline_of(after, order, self.prior, chances, premises)
+        return self.leading if outline == self._outline else self._leading(outline)
 
     def known(self, change: Facts) -> Evaluation:
         """再知道这些事实之后的推理结果。"""
@@ -150,18 +146,6 @@ class Foresight:
         stood = set(after.standing_obstacles) ^ set(self.evaluation.standing_obstacles)
         return touched | {name for name, tool in tools.items() if stood & set(tool.resolves)}
 
-    def _outlined(self, evaluation: Evaluation, order: list[Tool], chances: Mapping[str, float]) -> tuple[object, ...]:
-        """规划会看到的全部：症结，与可能进方案的工具的次序、判定、把握、还开着几条。"""
-        parts: list[object] = [evaluation.standing_obstacles]
-        for tool in order:
-            if evaluation.plan_truth(tool) is False:
-                continue
-            if (
-                chances[tool.name] >= LIKELY
-                or evaluation.verdict(tool) == APPLIES
-                or tool.name in self.reading.drawn_in
-            ):
-                occasion = evaluation.occasion(tool)
-                count = len(evaluation.unsettled(tool))
-                parts.append((tool.name, evaluation.verdict(tool), occasion, round(chances[tool.name], 9), count))
-        return tuple(parts)
+    def _leading(self, outline: Outline) -> tuple[str, ...]:
+        plan = leading_plan(self.evaluation.pack, outline, self.usage)
+        return plan.steps if plan else ()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import prod
+from typing import Any
 
 from advisor.expression import evaluate
 from advisor.expression.nodes import Arithmetic, Comparison, Junction, Literal, Membership, Name, Negation, Node, names
@@ -56,6 +57,10 @@ class Prior:
         chance_of_yes = self.yes(name)
         return 0.2 + 4 * chance_of_yes * (1 - chance_of_yes)
 
+    def of(self, node: Node) -> float:
+        """一个还不知道的比较、是否类事实成立的可能性。"""
+        return self.yes(node.name) if isinstance(node, Name) else self.holds(node)
+
     def holds(self, node: Node) -> float:
         """一个比较在知道其事实的案例里成立的比例（拉普拉斯平滑）。"""
         if id(node) not in self._held:  # 按对象记，连同对象一起留着：逐层算散列比求值还慢
@@ -73,19 +78,26 @@ class Prior:
 
 def chance(node: Node, facts: Mapping[str, FactValue], prior: Prior) -> float:
     """条件成立的可能性，0 到 1；由已知事实定得下来的就是 0 或 1。"""
+
+    def of(part: Node) -> float:
+        truth = facts.get(part.name) if isinstance(part, Name) else evaluate(part, facts)
+        return prior.of(part) if truth is None else float(truth is True)
+
+    found: float = combined(node, of)
+    return found
+
+
+def combined(node: Node, of: Callable[[Node], Any]) -> Any:
+    """由各个比较、是否类事实成立的可能性（of）合成整条条件的；一个数、一列数都行。"""
     if isinstance(node, Literal):
         return 1.0 if node.value is True else 0.0
-    if isinstance(node, Name):
-        value = facts.get(node.name)
-        return prior.yes(node.name) if value is None else float(value is True)
     if isinstance(node, Negation):
-        return 1 - chance(node.part, facts, prior)
+        return 1 - combined(node.part, of)
     if isinstance(node, Junction):
-        parts = [chance(part, facts, prior) for part in node.parts]
+        parts = [combined(part, of) for part in node.parts]
         return prod(parts) if node.conjunctive else 1 - prod(1 - part for part in parts)
-    assert isinstance(node, (Comparison, Membership, Arithmetic))
-    known = evaluate(node, facts)
-    return prior.holds(node) if known is None else float(known is True)
+    assert isinstance(node, (Name, Comparison, Membership, Arithmetic))
+    return of(node)
 
 
 def occasion_chance(tool: Tool, facts: Mapping[str, FactValue], prior: Prior) -> float:
@@ -93,4 +105,4 @@ def occasion_chance(tool: Tool, facts: Mapping[str, FactValue], prior: Prior) ->
     return prod(chance(rule.base, facts, prior) for rule in tool.of_kind("情形"))
 
 
-__all__ = ["Prior", "chance", "occasion_chance"]
+__all__ = ["Prior", "chance", "combined", "occasion_chance"]

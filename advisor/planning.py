@@ -1,27 +1,25 @@
 """工具组合：从判定、症结与工具关系推出至多三个有先后的方案。
 
 方案里不会有互斥的工具，不会缺前置，次序合乎先后关系；每一步说明解决什么、还开着什么。
+规划只看 Outline，因此 Outline 相同方案就相同。
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from graphlib import CycleError, TopologicalSorter
 
-from advisor.evaluation import APPLIES, Evaluation
-from advisor.judging import relation_truth
-from advisor.likelihood import Prior, chance, occasion_chance
-from advisor.rulepack.model import Relation, Rule, Tool
-from advisor.truth import Truth
+from advisor.evaluation import Evaluation
+from advisor.likelihood import Prior
+from advisor.outline import Outline, Premise, outline_of, premises_of
+from advisor.rulepack.model import Relation, Rule, RulePack, Tool
 
 Steps = tuple[str, ...]
 MOST_PLANS = 3
 MOST_STEPS = 6
-LIKELY = 0.5
-"""情形还不知道的，多半成立才进方案。"""
 _SEED_ROLES = ("主", "后续")
 _ROLE_ORDER = ("前置", "主", "后续", "配套")
+_ALWAYS = Premise()
 
 
 class Usage:
@@ -47,38 +45,51 @@ class Usage:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """一个组合。reasons 说明每一步为何在内；resolves 是所解决的成立的症结。"""
+class Combination:
+    """一个组合。reasons 说明每一步为何在内；resolves 是所解决的成立的症结；used_in 是真的这样做过的案例。"""
 
-    steps: tuple[str, ...]
+    steps: Steps
     reasons: Mapping[str, str]
     resolves: tuple[str, ...]
-    open: tuple[tuple[str, Rule | None], ...]
     used_in: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan(Combination):
+    """一个方案：组合，连同各步还开着的条件（没有条件的是依据待核）。"""
+
+    open: tuple[tuple[str, Rule | None], ...]
 
 
 def plans(evaluation: Evaluation, order: list[Tool], usage: Usage, prior: Prior) -> list[Plan]:
     """由好到次的方案；usage 是案例里的实际用法，prior 是案例分布（都须已去掉本案）。"""
-    planner = _Planner(evaluation, order, usage, {}, prior)
-    return _distinct(sorted(planner.candidates(), key=planner.score))[:MOST_PLANS]
+    outline = outline_of(evaluation, order, prior, {}, premises_of(evaluation, prior))
+    planner = _Planner(evaluation.pack, outline, usage)
+    chosen = _distinct(sorted(planner.candidates(), key=planner.score))[:MOST_PLANS]
+    return [
+        Plan(each.steps, each.reasons, each.resolves, each.used_in, _opened(evaluation, each.steps)) for each in chosen
+    ]
 
 
-def leading_plan(
-    evaluation: Evaluation,
-    order: list[Tool],
-    usage: Usage,
-    chances: Mapping[str, float],
-    prior: Prior,
-) -> tuple[str, ...]:
-    """主推方案的步骤，没有则空；chances 是已算好的各工具情形成立的可能性。"""
-    planner = _Planner(evaluation, order, usage, chances, prior)
-    best = min(planner.candidates(), key=planner.score, default=None)
-    return best.steps if best else ()
+def leading_plan(pack: RulePack, outline: Outline, usage: Usage) -> Combination | None:
+    """主推方案；没有成案的组合为 None。"""
+    planner = _Planner(pack, outline, usage)
+    return min(planner.candidates(), key=planner.score, default=None)
 
 
-def _distinct(ranked: list[Plan]) -> list[Plan]:
+def _opened(evaluation: Evaluation, steps: Steps) -> tuple[tuple[str, Rule | None], ...]:
+    found: list[tuple[str, Rule | None]] = []
+    for name in steps:
+        found += [(name, finding.rule) for finding in evaluation.unsettled(evaluation.pack.tools[name])]
+        authority = evaluation.judgement.authority.get(name)
+        if authority is None or authority.status is not True:
+            found.append((name, None))
+    return tuple(found)
+
+
+def _distinct(ranked: list[Combination]) -> list[Combination]:
     """去掉与更好的方案互相包含的：多一步、少一步不算另一个方案。"""
-    kept: list[Plan] = []
+    kept: list[Combination] = []
     for plan in ranked:
         steps = set(plan.steps)
         if not any(steps <= set(better.steps) or steps >= set(better.steps) for better in kept):
@@ -87,187 +98,138 @@ def _distinct(ranked: list[Plan]) -> list[Plan]:
 
 
 class _Planner:
-    def __init__(
-        self,
-        evaluation: Evaluation,
-        order: list[Tool],
-        usage: Usage,
-        chances: Mapping[str, float],
-        prior: Prior,
-    ) -> None:
-        self.evaluation, self.usage, self.prior, self.order = evaluation, usage, prior, order
-        self._chances = dict(chances)
-        self._truths: dict[str, Truth] = {}
-        self.position = {tool.name: index for index, tool in enumerate(order)}
-        self.tools = evaluation.pack.tools
-        self.standing = evaluation.standing_obstacles
-        self.pack = evaluation.pack
+    def __init__(self, pack: RulePack, outline: Outline, usage: Usage) -> None:
+        self.pack, self.tools, self.usage, self.standing = pack, pack.tools, usage, outline.standing
+        self.prospects = {prospect.name: prospect for prospect in outline.prospects}
+        self.position = {name: index for index, name in enumerate(self.prospects)}
+        self.premises = outline.premises
+        self._exclusive = self._rivals()
+        self._partners = self._customary()
 
-    def candidates(self) -> Iterable[Plan]:
+    def candidates(self) -> Iterable[Combination]:
         """以每个用得上的主要办法搭出的组合，相同的只留一个。"""
-        found: dict[frozenset[str], Plan] = {}
-        for tool in self.order:
-            if tool.role in _SEED_ROLES and self.usable(tool.name):
-                plan = self.build(tool)
-                if plan is not None:
-                    found.setdefault(frozenset(plan.steps), plan)
+        found: dict[frozenset[str], Combination] = {}
+        for name, prospect in self.prospects.items():
+            if prospect.usable and self.tools[name].role in _SEED_ROLES:
+                made = self.build(name)
+                if made is not None:
+                    found.setdefault(frozenset(made.steps), made)
         return found.values()
 
-    def _truth(self, relation: Relation) -> Truth:
-        """关系的前提是否成立。"""
-        if relation.id not in self._truths:
-            self._truths[relation.id] = relation_truth(relation, self.evaluation.facts)
-        return self._truths[relation.id]
-
-    def build(self, seed: Tool) -> Plan | None:
+    def build(self, seed: str) -> Combination | None:
         """以 seed 为主搭一个组合；缺前置而前置又不适用时搭不成。"""
-        reasons: dict[str, str] = {seed.name: "主要办法"}
+        reasons: dict[str, str] = {seed: "主要办法"}
         if not self._close(reasons):
             return None
         refused: set[str] = set()
-        while pending := [item for item in self._companions(reasons) if item[0] not in refused]:
-            name, why = pending[0]
-            trial = {**reasons, name: why}
-            if self._compatible(trial) and self._close(trial) and len(trial) <= MOST_STEPS:
+        while name := self._companion(reasons, refused):
+            trial = {**reasons, name: self._why(name, reasons)}
+            if self._admits(reasons, name) and self._close(trial) and len(trial) <= MOST_STEPS:
                 reasons = trial
             else:
                 refused.add(name)
-        if not self._compatible(reasons):
-            return None
         steps = self._ordered(reasons)
         resolves = tuple(o for o in self.standing if any(o in self.tools[name].resolves for name in steps))
-        opened: list[tuple[str, Rule | None]] = []
-        for name in steps:
-            for finding in self.evaluation.unsettled(self.tools[name]):
-                opened.append((name, finding.rule))
-            authority = self.evaluation.judgement.authority.get(name)
-            if authority is None or authority.status is not True:
-                opened.append((name, None))
-        return Plan(steps, reasons, resolves, tuple(opened), self.usage.together(seed.name, steps))
+        return Combination(steps, reasons, resolves, self.usage.together(seed, steps))
 
-    def score(self, plan: Plan) -> tuple[float, tuple[int, ...]]:
+    def score(self, plan: Combination) -> tuple[float, tuple[int, ...]]:
         """越小越好：解决的症结多、最没把握的一步也可能成、还开着的条件少、真的这样做过。"""
-        sure = min(self._sureness(name) for name in plan.steps)
-        gain = (1 + len(plan.resolves)) * sure * 0.97 ** len(plan.open) * (1 + 0.04 * min(len(plan.used_in), 5))
+        prospects = [self.prospects[name] for name in plan.steps]
+        sure = min(prospect.chance for prospect in prospects)
+        opened = sum(prospect.opened for prospect in prospects)
+        gain = (1 + len(plan.resolves)) * sure * 0.97**opened * (1 + 0.04 * min(len(plan.used_in), 5))
         return (-round(gain, 9), tuple(self.position[name] for name in plan.steps))
 
-    def _sureness(self, name: str) -> float:
-        tool = self.tools[name]
-        return 1.0 if self.evaluation.verdict(tool) == APPLIES else self._chance(tool)
+    def _premise(self, relation: Relation) -> Premise:
+        return self.premises.get(relation.id, _ALWAYS)
+
+    def _among(self, names: Iterable[str]) -> list[str]:
+        return [name for name in names if name in self.prospects]
 
     def _close(self, reasons: dict[str, str]) -> bool:
         """补齐前置与必然引出的工具；补不齐返回 False。"""
         pending = list(reasons)
         while pending:
             name = pending.pop()
-            for relation in self._about("前置", name):
-                needed = self._truth(relation)
-                if any(option in reasons for option in relation.first) or not self._likely(relation):
+            for relation in self.pack.relations_about("前置", name):
+                premise = self._premise(relation)
+                if not premise.likely or not reasons.keys().isdisjoint(relation.first):
                     continue
                 provider = self._provider(relation.first, reasons)
                 if provider is None:
-                    if needed is True:
+                    if premise.truth is True:
                         return False
                     continue
                 reasons[provider] = f"{name}的前置：{relation.text}"
                 pending.append(provider)
-            for relation in self._about("触发", name):
-                if self._truth(relation) is not True:
+            for relation in self.pack.relations_about("触发", name):
+                if self._premise(relation).truth is not True:
                     continue
-                for follower in relation.then:
-                    if follower in reasons or self._rejected(follower):
-                        continue
-                    if self._compatible({**reasons, follower: ""}):
+                for follower in self._among(relation.then):
+                    if follower not in reasons and self._admits(reasons, follower):
                         reasons[follower] = f"由{name}引出：{relation.text}"
                         pending.append(follower)
         return True
 
     def _provider(self, options: Iterable[str], reasons: Mapping[str, str]) -> str | None:
-        usable = [n for n in options if not self._rejected(n) and self._compatible({**reasons, n: ""})]
-        return min(usable, key=lambda name: self.position[name]) if usable else None
+        fitting = [name for name in self._among(options) if self._admits(reasons, name)]
+        return min(fitting, key=lambda name: self.position[name]) if fitting else None
 
-    def _companions(self, reasons: Mapping[str, str]) -> list[tuple[str, str]]:
-        """常与之组合、在这里也用得上、又能多解决症结或把收回的地用起来的工具。"""
-        found: dict[str, str] = {}
-        for relation in self.pack.relations_of("常组合"):
-            present = [name for name in relation.tools if name in reasons]
-            if not present or self._truth(relation) is False:
-                continue
-            for name in relation.tools:
-                if name not in reasons and self._fits(name, reasons):
-                    found.setdefault(name, relation.text)
-        return sorted(found.items(), key=lambda item: self.position[item[0]])
+    def _customary(self) -> dict[str, dict[str, tuple[int, str]]]:
+        """工具 → 常与之组合、在这里也用得上的工具（配套的不作一步）→ 凭第几条关系、怎么说。"""
+        found: dict[str, dict[str, tuple[int, str]]] = {}
+        for at, relation in enumerate(self.pack.relations_of("常组合")):
+            added = [n for n in self._among(relation.tools) if self._usable(n) and self.tools[n].role != "配套"]
+            if added and self._premise(relation).truth is not False:
+                for name in relation.tools:
+                    for other in added:
+                        found.setdefault(name, {}).setdefault(other, (at, relation.text))
+        return found
 
-    def _fits(self, name: str, reasons: Mapping[str, str]) -> bool:
-        """能不能添进来：配套的不作一步；已有供应方式的，别的供应方式须情形确实成立。"""
-        tool = self.tools[name]
-        if tool.role == "配套" or not self.usable(name):
-            return False
-        supplied = tool.role == "后续" and any(self.tools[step].role == "后续" for step in reasons)
-        return not supplied or self.evaluation.occasion(tool) is True
+    def _companion(self, reasons: Mapping[str, str], refused: Collection[str]) -> str | None:
+        """可再添的工具里最靠前的；已有供应方式的，别的供应方式须情形确实成立。"""
+        supplied = any(self.tools[step].role == "后续" for step in reasons)
+        found = {
+            name
+            for step in reasons
+            for name in self._partners.get(step, ())
+            if name not in reasons and name not in refused
+            if not supplied or self.tools[name].role != "后续" or self.prospects[name].certain
+        }
+        return min(found, key=lambda name: self.position[name], default=None)
 
-    def usable(self, name: str) -> bool:
-        """适用，或待核实而情形多半成立。"""
-        tool = self.tools[name]
-        if self._rejected(name):
-            return False
-        return self.evaluation.verdict(tool) == APPLIES or self._chance(tool) >= LIKELY
+    def _why(self, name: str, reasons: Mapping[str, str]) -> str:
+        """凭哪条关系添进来；几条都可以的，取写在前面的。"""
+        return min(self._partners[step][name] for step in reasons if name in self._partners.get(step, ()))[1]
 
-    def _chance(self, tool: Tool) -> float:
-        if tool.name not in self._chances:
-            self._chances[tool.name] = occasion_chance(tool, self.evaluation.facts, self.prior)
-        return self._chances[tool.name]
+    def _usable(self, name: str) -> bool:
+        return self.prospects[name].usable
 
-    def _likely(self, relation: Relation) -> bool:
-        """前提成立，或还不知道但多半成立。"""
-        truth = self._truth(relation)
-        if truth is not None or relation.base is None:
-            return truth is not False
-        return chance(relation.base, self.evaluation.facts, self.prior) >= LIKELY
-
-    def _rejected(self, name: str) -> bool:
-        """推理网已推出不能成案：它自己不适用，或必须的前置都不适用。"""
-        tool = self.tools[name]
-        return not tool.coded or self.evaluation.plan_truth(tool) is False
-
-    def _compatible(self, reasons: Mapping[str, str]) -> bool:
-        """没有互斥的两个同在；“除非同用”的工具在内时不算互斥（各用各的地）。"""
+    def _rivals(self) -> dict[str, list[tuple[frozenset[str], frozenset[str]]]]:
+        """工具 → 与它互斥的工具、“除非同用”的工具。"""
+        found: dict[str, list[tuple[frozenset[str], frozenset[str]]]] = {}
         for relation in self.pack.relations_of("互斥"):
-            together = [name for name in relation.tools if name in reasons]
-            if len(together) < 2 or any(name in reasons for name in relation.unless):
-                continue
-            if self._truth(relation) is not False:
+            here = frozenset(self._among(relation.tools))
+            if len(here) > 1 and self._premise(relation).truth is not False:
+                for name in here:
+                    found.setdefault(name, []).append((here - {name}, frozenset(relation.unless)))
+        return found
+
+    def _admits(self, reasons: Mapping[str, str], name: str) -> bool:
+        """添了它也没有互斥的两个同在；“除非同用”的工具在内时不算互斥（各用各的地）。"""
+        for rivals, unless in self._exclusive.get(name, ()):
+            if not rivals.isdisjoint(reasons) and name not in unless and unless.isdisjoint(reasons):
                 return False
         return True
 
-    def _about(self, kind: str, name: str) -> list[Relation]:
-        return [relation for relation in self.pack.relations_of(kind) if name in relation.tools]
-
-    def _ordered(self, reasons: Mapping[str, str]) -> tuple[str, ...]:
-        """按前置与先后排；关系没说的按角色、再按案例里的先后。"""
+    def _ordered(self, reasons: Mapping[str, str]) -> Steps:
+        """按前置与先后排；关系没说的按角色、再按案例里的先后。关系绕成圈的，只按角色与案例。"""
         names = sorted(reasons, key=lambda n: (_ROLE_ORDER.index(self.tools[n].role), self.usage.place(n), n))
-        sorter: TopologicalSorter[str] = TopologicalSorter({name: [] for name in names})
-        for kind in ("前置", "先后"):
-            for relation in self.pack.relations_of(kind):
-                for later in relation.tools:
-                    for earlier in relation.first:
-                        if later in reasons and earlier in reasons and later != earlier:
-                            sorter.add(later, earlier)
-        for relation in self.pack.relations_of("触发"):
-            for cause in relation.tools:
-                for follower in relation.then:
-                    if cause in reasons and follower in reasons:
-                        sorter.add(follower, cause)
-        try:
-            sorter.prepare()
-        except CycleError:
-            return tuple(names)
-        result: list[str] = []
-        ready: list[str] = list(sorter.get_ready())
-        while ready:
-            name = min(ready, key=names.index)
-            ready.remove(name)
-            result.append(name)
-            sorter.done(name)
-            ready.extend(sorter.get_ready())
+        left, result = list(names), list[str]()
+        while left:
+            ready = next((n for n in left if self.pack.earlier.get(n, frozenset()).isdisjoint(left)), None)
+            if ready is None:
+                return tuple(names)
+            left.remove(ready)
+            result.append(ready)
         return tuple(result)

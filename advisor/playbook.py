@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +15,9 @@ from advisor.rulepack.reading import Problems, Source, read_model
 from advisor.rulepack.schema import Citations, Entry, Names, YesNo
 from advisor.vocabulary import FactValue, Frozen, Vocabulary
 
+_DAYS = {"日": 1, "天": 1, "工作日": 1.4, "周": 7, "月": 30, "年": 365}
+_RANGE = re.compile(r"(\d+(?:\.\d+)?)(?:\s*[–—~～-]\s*(\d+(?:\.\d+)?))?\Z")
+
 
 class Duration(Entry):
     """时长；estimated 为真时是编者估计，只用于排期提示。"""
@@ -21,6 +25,21 @@ class Duration(Entry):
     amount: str = Field("", alias="数")
     unit: str = Field("", alias="单位")
     estimated: YesNo = Field(True, alias="估计")
+
+    @property
+    def days(self) -> tuple[int, int] | None:
+        """折成自然日：至少几天、至多几天；不是数的（视情况、随方案）为 None。
+
+        >>> Duration.model_validate({"数": "2–4", "单位": "周"}).days
+        (14, 28)
+        >>> Duration.model_validate({"数": "按谈判"}).days is None
+        True
+        """
+        found = _RANGE.match(self.amount.strip()) if self.unit in _DAYS else None
+        if not found:
+            return None
+        low, high = float(found[1]), float(found[2] or found[1])
+        return max(1, round(low * _DAYS[self.unit])), max(1, round(high * _DAYS[self.unit]))
 
     def __str__(self) -> str:
         text = f"{self.amount}{self.unit}" or "视情况"

@@ -10,16 +10,23 @@ from advisor.playbook import Case
 from advisor.vocabulary import Fact, FactValue, Kind, Vocabulary
 
 SAME_AT_LEAST = 0.8
-_PRIOR = 4.0
+FINE = 10_000
+"""相似度取到万分之一。"""
+PRIOR_WEIGHT = 4.0
 """可比的事实太少时压低得分：相当于先放四个不相同的事实。"""
 
 
 @dataclass(frozen=True)
 class Match:
-    """一个案例与一宗地有多像，0 到 1。"""
+    """一个案例与一宗地有多像；points 以万分之一计。"""
 
     case: Case
-    score: float
+    points: int
+
+    @property
+    def score(self) -> float:
+        """有多像，0 到 1。"""
+        return self.points / FINE
 
 
 @dataclass(frozen=True)
@@ -67,16 +74,16 @@ def nearest(
 ) -> list[Match]:
     """由近到远的案例；双方都知道的事实才计分，weight 是各事实的权重。"""
     matches = [Match(case, _score(case, facts, vocabulary, weight)) for case in cases]
-    return sorted(matches, key=lambda match: (-match.score, match.case.id))
+    return sorted(matches, key=lambda match: (-match.points, match.case.id))
 
 
-def _score(case: Case, facts: Mapping[str, FactValue], vocabulary: Vocabulary, weight: Mapping[str, float]) -> float:
+def _score(case: Case, facts: Mapping[str, FactValue], vocabulary: Vocabulary, weight: Mapping[str, float]) -> int:
     gained = total = 0.0
     for name, theirs in case.facts.items():
         if name in facts:
             gained += similarity(vocabulary[name], facts[name], theirs) * weight[name]
             total += weight[name]
-    return round(gained / (total + _PRIOR), 4)
+    return round(gained / (total + PRIOR_WEIGHT) * FINE)
 
 
 def contrast(case: Case, facts: Mapping[str, FactValue], vocabulary: Vocabulary) -> Contrast:

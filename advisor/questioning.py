@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from advisor.evaluation import OPEN, Evaluation
 from advisor.likelihood import Prior
 from advisor.rulepack.model import Tool
+from advisor.vocabulary import Vocabulary
+
+OBSTACLE_WEIGHT = 0.05
+FINE = 10**9
+"""分数取到小数点后九位再比。"""
 
 
 @dataclass(frozen=True)
@@ -32,29 +37,29 @@ def questions(
     """
     worth: dict[str, float] = {}
     tools: dict[str, list[str]] = {}
+    needed = {
+        tool.name: _needed(evaluation, tool, skip)
+        for tool in evaluation.pack.tools.values()
+        if tool.coded and evaluation.verdict(tool) == OPEN
+    }
     for tool in order:
-        if not tool.coded or evaluation.verdict(tool) != OPEN:
-            continue
-        needed = _needed(evaluation, tool, skip)
-        if not needed:
-            continue
-        weight = 1.0 if evaluation.occasion(tool) is None else 3.0
-        if tool.name in leading:
-            weight += 6.0
-        for name in needed:
-            worth[name] = worth.get(name, 0.0) + weight / len(needed)
+        for name in needed.get(tool.name, ()):
             tools.setdefault(name, []).append(tool.name)
+    for tool_name, asked in needed.items():  # 累加照规则包的次序，不随先后变
+        weight = weight_of(evaluation.occasion(evaluation.pack.tools[tool_name]) is None, tool_name in leading)
+        for name in asked:
+            worth[name] = worth.get(name, 0.0) + weight / len(asked)
     obstacles: dict[str, list[str]] = {}
     for name, rule in evaluation.pack.obstacles.items():
         if evaluation.obstacle(name) is None:
             unknown = [fact for fact in rule.asks if fact not in evaluation.facts]
             for fact in unknown:
                 obstacles.setdefault(fact, []).append(name)
-                worth[fact] = worth.get(fact, 0.0) + 0.05 / len(unknown)
+                worth[fact] = worth.get(fact, 0.0) + OBSTACLE_WEIGHT / len(unknown)
     vocabulary = evaluation.pack.vocabulary
     for name in worth:
-        worth[name] *= prior.doubt(name) / _effort(evaluation, name)
-    ordered = sorted(worth, key=lambda n: (-round(worth[n], 9), vocabulary.position(n)))
+        worth[name] *= pull(evaluation.pack.vocabulary, name, prior)
+    ordered = sorted(worth, key=lambda n: (-round(worth[n] * FINE), vocabulary.position(n)))
     return [Question(n, worth[n], tuple(tools.get(n, ())), tuple(obstacles.get(n, ()))) for n in ordered]
 
 
@@ -77,6 +82,11 @@ def _needed(evaluation: Evaluation, tool: Tool, skip: frozenset[str]) -> list[st
     return list(names)
 
 
-def _effort(evaluation: Evaluation, name: str) -> float:
-    """查清的费事程度：桌面即知 1，调档 1.15，勘测鉴定 1.3。"""
-    return 1.0 + 0.15 * (evaluation.pack.vocabulary[name].cost - 1)
+def weight_of(unsettled: bool, leading: bool) -> float:
+    """把一个待核实的工具问清值多少：情形已定的、在主推方案里的更值得。"""
+    return (1.0 if unsettled else 3.0) + (6.0 if leading else 0.0)
+
+
+def pull(vocabulary: Vocabulary, name: str, prior: Prior) -> float:
+    """一个事实值得问的折算：答案越说不准越值得，查起来越费事越不值得（桌面即知 1，调档 1.15，勘测鉴定 1.3）。"""
+    return prior.doubt(name) / (1.0 + 0.15 * (vocabulary[name].cost - 1))

@@ -115,6 +115,8 @@ def _random_value(fact: Fact, rng: random.Random) -> FactValue:
         return rng.choice(fact.options)
     if fact.kind is Kind.NUMBER:
         return Fraction(rng.choice([1, 2, 3, 10, 25, 60]))
+    if fact.kind is Kind.DATE:
+        return rng.choice([date(2019, 5, 1), date(2023, 12, 31), date(2024, 2, 29), date(2026, 6, 30)])
     return rng.choice(["株洲", "天津", "万州", "德化"])
 
 

@@ -17,6 +17,7 @@ _COMMANDS = {
     "demo": "commands:demo",
     "interview": "commands:interview",
     "assess": "commands:assess",
+    "screen": "screen:screen",
     "checklist": "checklist:checklist",
     "estimate": "estimate:estimate",
     "memo": "memo:memo",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,28 +9,8 @@ from typing import NamedTuple
 from advisor.memo.model import Bar
 from advisor.playbook import Duration
 
-_DAYS = {"日": 1, "天": 1, "工作日": 1.4, "周": 7, "月": 30, "年": 365}
-_RANGE = re.compile(r"(\d+(?:\.\d+)?)(?:\s*[–—~～-]\s*(\d+(?:\.\d+)?))?\Z")
 _WIDTH, _ROW, _TOP, _LABEL, _RIGHT = 760, 27, 50, 312, 24
 _TICKS, _LETTERS = 6, 40
-
-
-def days(duration: Duration | None) -> tuple[int, int] | None:
-    """时长折成自然日：至少几天、至多几天；不是数的（视情况、随方案）为 None。
-
-    >>> days(Duration.model_validate({"数": "2–4", "单位": "周"}))
-    (14, 28)
-    >>> days(Duration.model_validate({"数": "按谈判"})) is None
-    True
-    """
-    if duration is None or duration.unit not in _DAYS:
-        return None
-    found = _RANGE.match(duration.amount.strip())
-    if not found:
-        return None
-    low, high = float(found[1]), float(found[2] or found[1])
-    each = _DAYS[duration.unit]
-    return max(1, round(low * each)), max(1, round(high * each))
 
 
 def bars(steps: Sequence[tuple[str, str, Duration | None]]) -> tuple[Bar, ...]:
@@ -39,7 +18,7 @@ def bars(steps: Sequence[tuple[str, str, Duration | None]]) -> tuple[Bar, ...]:
     placed: list[Bar] = []
     start = 0
     for tool, label, duration in steps:
-        low, high = days(duration) or (0, 0)
+        low, high = (duration.days if duration else None) or (0, 0)
         placed.append(Bar(label=label, tool=tool, start=start, low=low, high=high))
         start += high
     return tuple(placed)

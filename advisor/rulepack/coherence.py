@@ -106,7 +106,7 @@ def _exemptions(file: ConsistencyFile, source: Source, assembler: Assembler) -> 
             elif compiled is not None and name in compiled.asks:
                 assembler.problems.add(place, f"不问“{entry.id}”的“{name}”又写在自己的条件里", "条件里只写别的事实")
         if compiled is not None:
-            yield Exemption(entry.id, compiled.test, compiled.asks, entry.facts, entry.text, place)
+            yield Exemption(entry.id, compiled.base, compiled.test, compiled.asks, entry.facts, entry.text, place)
 
 
 def _order(consequences: tuple[Consequence, ...], assembler: Assembler) -> tuple[str, ...]:

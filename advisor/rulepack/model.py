@@ -215,6 +215,7 @@ class Exemption:
     """一条不问：test 成立则 facts 填什么都不改变判定。"""
 
     id: str
+    base: Node
     test: Compiled = field(compare=False, repr=False)
     asks: tuple[str, ...]
     facts: tuple[str, ...]
@@ -273,6 +274,35 @@ class RulePack:
     def relations_of(self, kind: str) -> tuple[Relation, ...]:
         """某一类关系。"""
         return self._relations_by_kind.get(kind, ())
+
+    def relations_about(self, kind: str, tool: str) -> tuple[Relation, ...]:
+        """某一类关系里，写在“工具”里有它的。"""
+        return self._relations_by_tool.get((kind, tool), ())
+
+    @cached_property
+    def drawn_in(self) -> frozenset[str]:
+        """能被前置、引出带进方案的工具。"""
+        first = (name for relation in self.relations_of("前置") for name in relation.first)
+        return frozenset((*first, *(name for relation in self.relations_of("触发") for name in relation.then)))
+
+    @cached_property
+    def earlier(self) -> Mapping[str, frozenset[str]]:
+        """同在一个方案里时，须排在某个工具之前的工具。"""
+        ordered = [(item.first, item.tools) for kind in ("前置", "先后") for item in self.relations_of(kind)]
+        ordered += [(item.tools, item.then) for item in self.relations_of("触发")]
+        found: dict[str, set[str]] = {}
+        for first, then in ordered:
+            for name in then:
+                found.setdefault(name, set()).update(other for other in first if other != name)
+        return {name: frozenset(others) for name, others in found.items()}
+
+    @cached_property
+    def _relations_by_tool(self) -> Mapping[tuple[str, str], tuple[Relation, ...]]:
+        found: dict[tuple[str, str], list[Relation]] = {}
+        for relation in self.relations:
+            for name in relation.tools:
+                found.setdefault((relation.kind, name), []).append(relation)
+        return {key: tuple(several) for key, several in found.items()}
 
     @cached_property
     def _relations_by_kind(self) -> Mapping[str, tuple[Relation, ...]]:

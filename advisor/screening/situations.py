@@ -1,0 +1,127 @@
+"""主推方案按规划所看的去重：判定、症结、先例使用率、把握先整列算出，压成规划所看（Outline），相同的只规划一次。
+
+方案由 planning 给出，与逐宗评估同源；还开着什么、先核实什么也整列算，同样的文字只拼一次。
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from advisor.assess import Advisor
+from advisor.outline import Outline
+from advisor.planning import Steps, leading_plan
+from advisor.rulepack.model import Rule
+from advisor.screening.grid import Array, Grid, blocking
+from advisor.screening.neighbours import Neighbours
+from advisor.screening.outlining import Outlining
+from advisor.screening.verdicts import Judge
+from advisor.screening.verifying import Verifying
+
+_MOST_KEPT = 400_000
+NO_PLAN = "暂无成案的组合"
+ARROW = " → "
+"""主推方案各步之间的写法。"""
+
+
+@dataclass(frozen=True)
+class Lead:
+    """一种规划所看之下的主推方案；applies 为每一步都适用，worth 是排优先名次的分。"""
+
+    steps: Steps = ()
+    applies: bool = False
+    resolves: tuple[str, ...] = ()
+    worth: float = 0.0
+
+    @property
+    def title(self) -> str:
+        """写成“甲 → 乙”。"""
+        return ARROW.join(self.steps) or NO_PLAN
+
+
+@dataclass(frozen=True)
+class Situation:
+    """一宗地的主推方案；opened 是还开着的条件（文字），verify 是先要核实的事实。"""
+
+    lead: Lead
+    opened: tuple[str, ...]
+    verify: tuple[str, ...]
+
+
+class Situations:
+    """一个规则包、一个基准日的方案表；记住算过的。computed 是规划了几次。"""
+
+    def __init__(self, advisor: Advisor, judge: Judge) -> None:
+        self.advisor, self.pack = advisor, advisor.pack
+        self.judge = judge
+        prior = advisor.prior()
+        self.outlining = Outlining(advisor.pack, prior)
+        self.neighbours = Neighbours(advisor.cases(), advisor.pack.vocabulary, advisor.weights(), self.outlining.tools)
+        self.verifying = Verifying(judge, prior)
+        self._leads: dict[bytes, Lead] = {}
+        self._opened: dict[tuple[Steps, bytes], tuple[str, ...]] = {}
+        self.computed = 0
+
+    def of(self, truths: pl.DataFrame) -> list[Situation]:
+        """各行的主推方案，行序同 truths。"""
+        grid = Grid(self.judge, truths)
+        keys = self.outlining.keys(grid, self.neighbours.use(grid))
+        leads = [self._lead(key) for key in keys]
+        opened = self._opened_of(grid, leads)
+        verify = self.verifying.first(grid, [lead.steps for lead in leads])
+        return [Situation(*each) for each in zip(leads, opened, verify, strict=True)]
+
+    def _lead(self, key: bytes) -> Lead:
+        found = self._leads.get(key)
+        if found is None:
+            if len(self._leads) > _MOST_KEPT:
+                self._leads.clear()
+            self.computed += 1
+            found = self._leads[key] = self._planned(self.outlining.outline(key))
+        return found
+
+    def _planned(self, outline: Outline) -> Lead:
+        plan = leading_plan(self.pack, outline, self.advisor.usage())
+        if plan is None:
+            return Lead()
+        own = [prospect for prospect in outline.prospects if prospect.name in plan.steps]
+        applies, opened = all(item.applies for item in own), sum(item.opened for item in own)
+        worth = (2.0 if applies else 1.0) * (1 + len(plan.resolves)) * 0.9**opened
+        return Lead(plan.steps, applies, plan.resolves, round(worth, 6))
+
+    def _opened_of(self, grid: Grid, leads: Sequence[Lead]) -> list[tuple[str, ...]]:
+        """各行方案里还开着的条件：方案相同、挡着的条件相同的，文字相同。"""
+        rows: dict[Steps, list[int]] = {}
+        for row, lead in enumerate(leads):
+            rows.setdefault(lead.steps, []).append(row)
+        found: list[tuple[str, ...]] = [()] * len(leads)
+        for steps, places in rows.items():
+            items, marks = self._marks(grid, steps, places)
+            for row, mark in zip(places, marks, strict=True):
+                if (steps, mark) not in self._opened:
+                    self._opened[steps, mark] = tuple(items[at] for at, shut in enumerate(mark) if shut)
+                found[row] = self._opened[steps, mark]
+        return found
+
+    def _marks(self, grid: Grid, steps: Steps, places: list[int]) -> tuple[list[str], list[bytes]]:
+        """方案各步可能还开着的条件（文字），与这几行各条开没开着。"""
+        items: list[str] = []
+        columns: list[Array] = []
+        for tool in (self.pack.tools[name] for name in steps):
+            for rule in blocking(tool):
+                items.append(f"{tool.name}：{_to_settle(rule)}")
+                columns.append(grid.blocked(rule)[places])
+            items.append(f"{tool.name}：{_to_settle(None)}")
+            columns.append(grid.unverified(tool)[places])
+        if not columns:
+            return [], [b""] * len(places)
+        return items, [row.tobytes() for row in np.column_stack(columns)]
+
+
+def _to_settle(rule: Rule | None) -> str:
+    if rule is None:
+        return "当地有没有现行依据待核"
+    return f"待排查“{rule.text}”" if rule.kind == "排除" else f"待确认“{rule.text}”"

@@ -11,7 +11,7 @@ from pydantic import Field
 from advisor.errors import InputError, RulePackError
 from advisor.parcel import read_facts
 from advisor.rulepack.reading import Problems, Source, read_model
-from advisor.rulepack.schema import Citations, Entry, Names, YesNo
+from advisor.rulepack.schema import CitationEntry, Citations, Entry, Names, YesNo
 from advisor.vocabulary import FactValue, Frozen, Vocabulary
 
 
@@ -38,14 +38,40 @@ class StepEntry(Entry):
     citations: Citations = Field((), alias="依据")
 
 
+_UNSETTLED = "待核"
+
+
 class CostEntry(Entry):
-    """一项价款、税、费或收入；payer 是谁出，没有出处的空着。"""
+    """一项价款、税、费或收入；payer 是谁出，没有出处的写“待核”，多半是谁写在“待核”后面的括号里。
+
+    谁出与内容凭的不是同一处依据时，谁出的另写在“谁出依据”里，免得一处可靠的依据替另一处作保。
+    """
 
     item: str = Field(alias="项目")
     text: str = Field(alias="内容")
     kind: Literal["价款", "税", "费", "收入", ""] = Field("", alias="类")
     payer: str = Field("", alias="谁出")
     citations: Citations = Field((), alias="依据")
+    payer_citations: Citations = Field((), alias="谁出依据")
+
+    @property
+    def payer_unsettled(self) -> bool:
+        """谁出还没有出处。"""
+        return not self.payer or self.payer.startswith(_UNSETTLED)
+
+    @property
+    def payer_hint(self) -> str:
+        """没有出处时多半是谁、到哪里看；有出处的为空。
+
+        >>> CostEntry.model_validate({"项目": "甲", "内容": "乙", "谁出": "待核（多为丙）"}).payer_hint
+        '多为丙'
+        """
+        return self.payer.removeprefix(_UNSETTLED).strip("（）") if self.payer_unsettled else ""
+
+    @property
+    def payer_bases(self) -> tuple[CitationEntry, ...]:
+        """谁出凭的依据：另写了的用另写的。"""
+        return self.payer_citations or self.citations
 
 
 class RiskEntry(Entry):

@@ -16,7 +16,13 @@ from advisor.vocabulary import FactValue, Frozen, Vocabulary
 
 
 class Duration(Entry):
-    """时长；estimated 为真时是编者估计，只用于排期提示。"""
+    """时长；estimated 为真时是编者估计，只用于排期提示。不是数的（按谈判、随方案）谈不上估计。
+
+    >>> str(Duration.model_validate({"数": "2–4", "单位": "周"}))
+    '2–4周（估计）'
+    >>> str(Duration.model_validate({"数": "按谈判"}))
+    '按谈判'
+    """
 
     amount: str = Field("", alias="数")
     unit: str = Field("", alias="单位")
@@ -24,7 +30,8 @@ class Duration(Entry):
 
     def __str__(self) -> str:
         text = f"{self.amount}{self.unit}" or "视情况"
-        return f"{text}（估计）" if self.estimated else text
+        counted = any(char.isdecimal() for char in self.amount)
+        return f"{text}（估计）" if self.estimated and counted else text
 
 
 class StepEntry(Entry):

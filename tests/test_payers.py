@@ -101,14 +101,14 @@ def test_an_unsettled_payer_is_marked_in_the_draft(advisor: Advisor) -> None:
     rows = compared(advisor, {}, "用途转换", "协议收回")
     assert "城市基础设施配套费——【待核】多为建设单位，看当地规定" in rows["谁出"][0]
     assert "土地增值税：【待核】不能免的由原权利人缴，税务确认" in rows["涉及的税与谁缴"][1]
-    assert "土地增值税（【待核】不能免的由原权利人缴，税务确认）——" in rows["涉及的税"][1]
+    assert "土地增值税：【待核】不能免的由原权利人缴，税务确认——" in rows["涉及的税"][1]
 
 
 def test_payer_and_text_carry_their_own_marks(advisor: Advisor) -> None:
     """划拨补办：价差口径凭记忆，要标；由权利人补交有暂行条例第四十五条，不标。不增收凭记忆，谁出也要标。"""
     rows = compared(advisor, {"省份": "广西"}, "划拨补办出让", "增容不增价")
     assert "拟出让时出让土地市场价减划拨权益价〔依据待核〕" in rows["现金流出"][0]
-    assert "补缴价款（不改用途）——权利人，" in rows["谁出"][0]
+    assert "不改用途的补缴价款——权利人。" in rows["谁出"][0]
     assert "土地出让价款——不增收〔依据待核〕" in rows["谁出"][1]
 
 
@@ -122,11 +122,37 @@ def test_local_costs_stay_at_home(advisor: Advisor) -> None:
     assert nothing["涉及的税与谁缴"] == ("手册未列，问税务", "手册未列，问税务")
 
 
+def test_the_same_tax_with_different_payers_names_the_tools(advisor: Advisor) -> None:
+    """一个方案里同一种税、不同工具由不同的人缴，分别写明是哪个工具；都一样的只写一次。"""
+    result = advisor.assess([Parcel(name="甲", facts={})], AS_OF)
+    steps = ("股权合作", "合作开发")
+    comparison = Comparison([Option("主推方案", steps, (), ())], Sourcing(result.parcels[0], result, advisor))
+    taxes = next(row.cells[1] for row in comparison.brief() if row.cells[0] == "涉及的税与谁缴").split("\n")
+    assert "契税：股权合作——【待核】土地作价入股的由承受方缴；合作开发——承受方" in taxes
+    assert "印花税：立据各方" in taxes
+
+
+def test_tools_of_the_main_plan_are_told_once(advisor: Advisor) -> None:
+    """备选方案里与主推方案相同的工具不重写，写明同主推方案；自己的照写，带工具名。"""
+    result = advisor.assess([Parcel(name="甲", facts={})], AS_OF)
+    compared = [
+        Option("主推方案", ("双协议收储", "带方案出让"), (), ()),
+        Option("备选方案一", ("双协议收储", "收储再供应"), (), ()),
+    ]
+    comparison = Comparison(compared, Sourcing(result.parcels[0], result, advisor))
+    for row in (*comparison.brief(), *comparison.full()):
+        if row.cells[0] in ("现金流出与谁出", "谁出", "批准", "主要风险", "风险与防范"):
+            main, other = (cell.split("\n") for cell in row.cells[1:])
+            assert [line.partition("：")[0] for line in main] == ["双协议收储", "带方案出让"]
+            assert [line.partition("：")[0] for line in other] == ["收储再供应", "双协议收储"]
+            assert other[-1] == "双协议收储：同主推方案"
+
+
 def test_income_is_not_listed_as_an_outflow(advisor: Advisor) -> None:
     """出让收入是进账：不在现金流出里，另列一行，写受让人缴。"""
     rows = compared(advisor, {}, "收储再供应", "自主改造")
     assert "出让收入" not in rows["现金流出"][0] and "出让收入" not in rows["谁出"][0]
-    assert re.match(r"收储再供应：出让收入（受让人）——全额上缴财政", rows["收入"][0])
+    assert re.match(r"收储再供应：出让收入：受让人——全额上缴财政", rows["收入"][0])
 
 
 def test_every_draft_marks_what_is_to_be_checked(advisor: Advisor) -> None:

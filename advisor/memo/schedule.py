@@ -11,16 +11,18 @@ from advisor.memo.model import Bar
 from advisor.playbook import Duration
 
 _DAYS = {"日": 1, "天": 1, "工作日": 1.4, "周": 7, "月": 30, "年": 365}
-_RANGE = re.compile(r"(\d+(?:\.\d+)?)(?:\s*[–—~～-]\s*(\d+(?:\.\d+)?))?\Z")
-_WIDTH, _ROW, _TOP, _LABEL, _RIGHT = 760, 27, 50, 312, 24
+_RANGE = re.compile(r"(?:不少于\s*)?(\d+(?:\.\d+)?)(?:\s*[–—~～-]\s*(\d+(?:\.\d+)?))?\Z")
+_WIDTH, _ROW, _TOP, _LABEL, _RIGHT = 760, 27, 50, 312, 60
 _TICKS, _LETTERS = 6, 40
 
 
 def days(duration: Duration | None) -> tuple[int, int] | None:
-    """时长折成自然日：至少几天、至多几天；不是数的（视情况、随方案）为 None。
+    """时长折成自然日：至少几天、至多几天；不少于几天的按几天排；不是数的（视情况、随方案）为 None。
 
     >>> days(Duration.model_validate({"数": "2–4", "单位": "周"}))
     (14, 28)
+    >>> days(Duration.model_validate({"数": "不少于 20", "单位": "日"}))
+    (20, 20)
     >>> days(Duration.model_validate({"数": "按谈判"})) is None
     True
     """

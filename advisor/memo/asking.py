@@ -12,9 +12,10 @@ def in_order(sourcing: Sourcing, plan: PlanView | None) -> tuple[QuestionView, .
     """全部要核实的，照核实的先后：问执行法院之前先查有没有查封。"""
     first = set(plan.verify_first) if plan else set()
     asked = {item.fact: item for item in sorted(sourcing.parcel.questions, key=lambda item: item.fact not in first)}
+    gates = _gates(sourcing, asked)
     placed: dict[str, QuestionView] = {}
     for fact in asked:
-        _place(fact, asked, _gates(sourcing, asked), placed)
+        _place(fact, asked, gates, placed)
     return tuple(placed.values())
 
 
@@ -22,7 +23,7 @@ def at_once(sourcing: Sourcing, plan: PlanView | None) -> tuple[QuestionView, ..
     """现在就该核实的：要看别的答案才知道用不用问的，先不列。"""
     asked = in_order(sourcing, plan)
     gates = _gates(sourcing, [item.fact for item in asked])
-    return tuple(item for item in asked if item.fact not in gates)
+    return tuple(item for item in asked if item.fact not in gates) or asked
 
 
 def _gates(sourcing: Sourcing, asked: Iterable[str]) -> Mapping[str, tuple[str, ...]]:

@@ -10,8 +10,7 @@ from advisor.consistency import irrelevant
 from advisor.evaluation import OPEN
 from advisor.parcel import Parcel
 from advisor.rulepack.model import RulePack
-
-CHANNELS = ("查权属", "验合同", "核文件", "察实地")
+from advisor.vocabulary import CHANNELS
 
 
 @dataclass(frozen=True)

@@ -1,27 +1,18 @@
-"""单位与量纲：带单位的数换成基本单位再算，单位不合当场指出。亩按 2000/3 平方米精确折算。"""
+"""单位与量纲：带单位的数换成基本单位再算，单位不合当场指出。有哪些单位、怎么折算由规则包给，这里不写。"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 
-from advisor import quantity
+from advisor import measures, quantity
 from advisor.errors import ExpressionError
 from advisor.expression.nodes import Arithmetic, Literal, Name, Node
+from advisor.measures import Scales
 
 Dimension = tuple[tuple[str, int], ...]
 """基本单位与幂次，按名排好；没有单位的数为空。"""
-
-_UNITS: Mapping[str, tuple[str, Fraction]] = {
-    "": ("", Fraction(1)), "%": ("", Fraction(1, 100)), "倍": ("", Fraction(1)),
-    "元": ("元", Fraction(1)), "万元": ("元", Fraction(10_000)), "亿元": ("元", Fraction(100_000_000)),
-    "平方米": ("平方米", Fraction(1)), "万平方米": ("平方米", Fraction(10_000)),
-    "公顷": ("平方米", Fraction(10_000)), "亩": ("平方米", Fraction(2000, 3)),
-    "年": ("年", Fraction(1)), "个": ("个", Fraction(1)),
-}  # fmt: skip
-_SPELLINGS = {"㎡": "平方米", "m²": "平方米", "m2": "平方米", "平米": "平方米", "％": "%", "每": "/"}
 
 
 @dataclass(frozen=True)
@@ -35,52 +26,86 @@ class Unit:
     def write(self, base: Fraction) -> str:
         """以基本单位计的数，用本单位写出。
 
-        >>> unit("亩").write(Fraction(152000)), unit("%").write(Fraction(3, 100))
-        ('228 亩', '3%')
+        >>> Unit("万元", Fraction(10_000), (("元", 1),)).write(Fraction(152_000))
+        '15.2 万元'
         """
         return f"{quantity.text(base / self.factor)}{'' if self.text in ('', '%') else ' '}{self.text}"
 
 
-@lru_cache(maxsize=500)
-def unit(text: str) -> Unit:
-    """读一个单位，可带一条斜线与间隔点，如 万元/亩·年。
+@dataclass(frozen=True)
+class Family:
+    """一类量的单位：各写法折成头一个的倍数。
 
-    Raises:
-        ValueError: 不认识的单位。
-
-    >>> unit("万元/亩·年").dimension
-    (('元', 1), ('平方米', -1), ('年', -1))
+    pure 不空的没有量纲，头一个单位等于一的这么多倍；usual 是提示时列给人看的写法，可带万、亿。
     """
-    plain = text.strip()
-    for spelling, standard in _SPELLINGS.items():
-        plain = plain.replace(spelling, standard)
-    top, *bottom = plain.split("/")
-    factor = Fraction(1)
-    powers: dict[str, int] = {}
-    for power, part in [(1, p) for p in top.split("·")] + [(-1, p) for piece in bottom for p in piece.split("·")]:
-        if part not in _UNITS or (power < 0 and not part):
-            raise ValueError(f"不认识的单位“{text}”")
-        base, scale = _UNITS[part]
-        factor *= scale**power
-        if base:
-            powers[base] = powers.get(base, 0) + power
-    return Unit(plain, factor, _dimension(powers))
+
+    scales: Scales
+    pure: Fraction | None = None
+    usual: tuple[str, ...] = ()
+
+    @property
+    def base(self) -> str:
+        """头一个单位。"""
+        return next(iter(self.scales))
+
+    def simple(self, spelling: str) -> Unit | None:
+        """不带斜线的一个单位，前面可带万、亿；同样大小的几种写法取头一种。不是这一类的为空。"""
+        factor = measures.factor_of(spelling, self.scales)
+        if factor is None:
+            return None
+        plain = spelling if spelling in self.scales else spelling[1:]
+        first = next(name for name, scale in self.scales.items() if scale == self.scales[plain])
+        text = spelling.removesuffix(plain) + first
+        dimension = ((self.base, 1),) if self.pure is None else ()
+        return Unit(text, factor * (self.pure or 1), dimension)
 
 
-def find_unit(text: str) -> Unit | None:
-    """读一个单位；不认识的为空。"""
-    try:
-        return unit(text)
-    except ValueError:
-        return None
+class Units:
+    """登记的全部单位；头一个单位自己就是复合的（元/亩·年），那一类只用来填事实。"""
 
+    def __init__(self, families: Iterable[Family] = ()) -> None:
+        self.families = tuple(families)
+        self._simple = tuple(family for family in self.families if family.scales and "/" not in family.base)
+        self._read: dict[str, Unit | None] = {}
 
-def same_kind(wanted: Unit) -> tuple[str, ...]:
-    """可以互换的单个单位，如 元、万元、亿元；复合单位只列自身。"""
-    if not wanted.dimension:
+    def find(self, text: str) -> Unit | None:
+        """读一个单位，可带斜线与间隔点，如 万元/亩·年；没有单位的为纯数，不认识的为空。
+
+        >>> area = Family({"平方米": Fraction(1), "亩": Fraction(2000, 3)})
+        >>> units = Units([area, Family({"元": Fraction(1)}), Family({"%": Fraction(1)}, pure=Fraction(1, 100))])
+        >>> units.find("万元/亩").dimension, units.find("%").factor, units.find("斤") is None
+        ((('元', 1), ('平方米', -1)), Fraction(1, 100), True)
+        """
+        if text not in self._read:
+            self._read[text] = self._compound(measures.normal(text).replace("每", "/"))
+        return self._read[text]
+
+    def same_kind(self, wanted: Unit) -> tuple[str, ...]:
+        """可以互换的单位，提示时列给人看的那几种，如 元、万元、亿元；复合单位只列自身。"""
+        for family in self._simple:
+            if wanted.text in family.usual:
+                return family.usual
         return (wanted.text,)
-    simple = tuple(name for name in _UNITS if name and unit(name).dimension == wanted.dimension)
-    return simple if wanted.text in simple else (wanted.text,)
+
+    def _compound(self, text: str) -> Unit | None:
+        pieces = [piece.split("·") for piece in text.split("/")]
+        if pieces == [[""]]:
+            return Unit("", Fraction(1), ())
+        factor, powers, written = Fraction(1), dict[str, int](), []
+        for index, piece in enumerate(pieces):
+            power = -1 if index else 1
+            parts = [self._one(part) for part in piece]
+            for part in parts:
+                if part is None:
+                    return None
+                factor *= part.factor**power
+                for base, _ in part.dimension:
+                    powers[base] = powers.get(base, 0) + power
+            written.append("·".join(part.text for part in parts if part is not None))
+        return Unit("/".join(written), factor, _dimension(powers))
+
+    def _one(self, spelling: str) -> Unit | None:
+        return next((found for family in self._simple if (found := family.simple(spelling)) is not None), None)
 
 
 def dimension_of(node: Node, names: Mapping[str, Dimension]) -> Dimension | None:

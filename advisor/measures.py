@@ -85,11 +85,22 @@ def scales_for(unit: str, dimensions: Iterable[Scales]) -> Scales:
     """
     name = normal(unit)
     for table in dimensions:
-        rank = 1 if name in table else _LARGE.get(name[:1], 0)
-        base = table.get(name if rank == 1 else name[1:])
-        if base is not None and rank:
-            return {spelling: factor / (base * rank) for spelling, factor in table.items()}
+        base = factor_of(name, table)
+        if base is not None:
+            return {spelling: factor / base for spelling, factor in table.items()}
     return {name: Fraction(1)} if name else {}
+
+
+def factor_of(unit: str, scales: Scales) -> Fraction | None:
+    """一个单位在这一类里的倍数，前面可以带万、亿；不在这一类的为 None。
+
+    >>> factor_of("万元", {"元": Fraction(1)}), factor_of("万亩", {"元": Fraction(1)})
+    (Fraction(10000, 1), None)
+    """
+    if unit in scales:
+        return scales[unit]
+    rank, base = _LARGE.get(unit[:1]), scales.get(unit[1:])
+    return None if rank is None or base is None else base * rank
 
 
 def part_of(text: str) -> Fraction | None:

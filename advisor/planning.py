@@ -118,7 +118,7 @@ class _Planner:
 
     def build(self, seed: str) -> Combination | None:
         """以 seed 为主搭一个组合；缺前置而前置又不适用时搭不成。"""
-        reasons: dict[str, str] = {seed: "主要办法"}
+        reasons: dict[str, str] = {seed: "本方案的主要办法"}
         if not self._close(reasons):
             return None
         refused: set[str] = set()

@@ -12,15 +12,21 @@ from pydantic import Field
 from advisor.errors import InputError, RulePackError
 from advisor.parcel import read_facts
 from advisor.rulepack.reading import Problems, Source, read_model
-from advisor.rulepack.schema import Citations, Entry, Names, YesNo
+from advisor.rulepack.schema import CitationEntry, Citations, Entry, Names, YesNo
 from advisor.vocabulary import FactValue, Frozen, Vocabulary
 
 _DAYS = {"日": 1, "天": 1, "工作日": 1.4, "周": 7, "月": 30, "年": 365}
-_RANGE = re.compile(r"(\d+(?:\.\d+)?)(?:\s*[–—~～-]\s*(\d+(?:\.\d+)?))?\Z")
+_RANGE = re.compile(r"(?:不少于\s*)?(\d+(?:\.\d+)?)(?:\s*[–—~～-]\s*(\d+(?:\.\d+)?))?\Z")
 
 
 class Duration(Entry):
-    """时长；estimated 为真时是编者估计，只用于排期提示。"""
+    """时长；estimated 为真时是编者估计，只用于排期提示。不是数的（按谈判、随方案）谈不上估计。
+
+    >>> str(Duration.model_validate({"数": "2–4", "单位": "周"}))
+    '2–4周（估计）'
+    >>> str(Duration.model_validate({"数": "按谈判"}))
+    '按谈判'
+    """
 
     amount: str = Field("", alias="数")
     unit: str = Field("", alias="单位")
@@ -28,10 +34,12 @@ class Duration(Entry):
 
     @property
     def days(self) -> tuple[int, int] | None:
-        """折成自然日：至少几天、至多几天；不是数的（视情况、随方案）为 None。
+        """折成自然日：至少几天、至多几天；不少于几天的按几天排；不是数的（视情况、随方案）为 None。
 
         >>> Duration.model_validate({"数": "2–4", "单位": "周"}).days
         (14, 28)
+        >>> Duration.model_validate({"数": "不少于 20", "单位": "日"}).days
+        (20, 20)
         >>> Duration.model_validate({"数": "按谈判"}).days is None
         True
         """
@@ -43,7 +51,8 @@ class Duration(Entry):
 
     def __str__(self) -> str:
         text = f"{self.amount}{self.unit}" or "视情况"
-        return f"{text}（估计）" if self.estimated else text
+        counted = any(char.isdecimal() for char in self.amount)
+        return f"{text}（估计）" if self.estimated and counted else text
 
 
 class StepEntry(Entry):
@@ -57,14 +66,40 @@ class StepEntry(Entry):
     citations: Citations = Field((), alias="依据")
 
 
+_UNSETTLED = "待核"
+
+
 class CostEntry(Entry):
-    """一项价款、税、费或收入；payer 是谁出，没有出处的空着。"""
+    """一项价款、税、费或收入；payer 是谁出，没有出处的写“待核”，多半是谁写在“待核”后面的括号里。
+
+    谁出与内容凭的不是同一处依据时，谁出的另写在“谁出依据”里，免得一处可靠的依据替另一处作保。
+    """
 
     item: str = Field(alias="项目")
     text: str = Field(alias="内容")
     kind: Literal["价款", "税", "费", "收入", ""] = Field("", alias="类")
     payer: str = Field("", alias="谁出")
     citations: Citations = Field((), alias="依据")
+    payer_citations: Citations = Field((), alias="谁出依据")
+
+    @property
+    def payer_unsettled(self) -> bool:
+        """谁出还没有出处。"""
+        return not self.payer or self.payer.startswith(_UNSETTLED)
+
+    @property
+    def payer_hint(self) -> str:
+        """没有出处时多半是谁、到哪里看；有出处的为空。
+
+        >>> CostEntry.model_validate({"项目": "甲", "内容": "乙", "谁出": "待核（多为丙）"}).payer_hint
+        '多为丙'
+        """
+        return self.payer.removeprefix(_UNSETTLED).strip("（）") if self.payer_unsettled else ""
+
+    @property
+    def payer_bases(self) -> tuple[CitationEntry, ...]:
+        """谁出凭的依据：另写了的用另写的。"""
+        return self.payer_citations or self.citations
 
 
 class RiskEntry(Entry):

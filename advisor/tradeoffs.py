@@ -37,8 +37,9 @@ def _tool(name: str, playbook: Playbook) -> str:
     if book is None:
         return name
     points = [f"时间{book.duration}" if book.duration else "时间视情况", f"批准：{book.approver}"]
-    if book.costs:
-        points.append(f"价款：{book.costs[0].text.rstrip('。')}")
+    price = next((cost for cost in book.costs if cost.kind == "价款"), None)
+    if price:
+        points.append(f"价款：{price.text.rstrip('。')}")
     if book.risks:
         points.append(f"风险：{book.risks[0].risk.rstrip('。')}")
     return f"{name}（{'，'.join(points)}）"

@@ -34,6 +34,10 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
+CHANNELS = ("查权属", "验合同", "核文件", "察实地")
+"""四结合的查证渠道，照办的先后。"""
+
+
 class Proof(Frozen):
     """到哪里查证：四结合渠道、材料、出证部门。"""
 

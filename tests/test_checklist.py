@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 from advisor.assess import Advisor
-from advisor.checklist import CHANNELS, Section, checklist
+from advisor.checklist import Section, checklist
 from advisor.checklist_sheet import FACT, RESULT, read_checklist, write_checklist
 from advisor.cli import run
 from advisor.consistency import irrelevant
 from advisor.errors import InputError
 from advisor.parcel import Parcel, read_parcel
 from advisor.rulepack import RulePack
+from advisor.vocabulary import CHANNELS
 
 openpyxl = pytest.importorskip("openpyxl", reason="没有装 openpyxl")
 AS_OF = date(2026, 11, 21)

@@ -223,3 +223,66 @@ def test_wrong_units_file_is_refused(tmp_path: Path) -> None:
         "minimal/units.yaml 第 2 行：单位“顷”的倍数“-2”不合。改法：写大于 0 的数或分数，如 2000/3。",
         "minimal/units.yaml 第 3 行：单位“亩”重复。改法：一种写法只归一类。",
     ]
+
+
+def test_wrong_pure_and_usual_are_refused(tmp_path: Path) -> None:
+    root = tmp_path / "minimal"
+    shutil.copytree(Path(__file__).parent / "packs" / "minimal", root)
+    (root / "units.yaml").write_text(
+        "量:\n  - {名称: 比例, 单位: {'%': 1}, 纯数: 百分之一}\n  - {名称: 面积, 单位: {亩: 1}, 常写: [亩, 公顷]}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(RulePackError) as caught:
+        load_rule_pack(root)
+    assert caught.value.problems == [
+        "minimal/units.yaml 第 2 行：纯数“百分之一”不合。改法：写大于 0 的数或分数，如 1/100。",
+        "minimal/units.yaml 第 3 行：常写的“公顷”不在这一类。改法：先写进单位；万、亿可带在前面。",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "factor", "dimension"),
+    [
+        ("公顷", 10_000, (("平方米", 1),)),
+        ("亩", Fraction(10_000, 15), (("平方米", 1),)),
+        ("万㎡", 10_000, (("平方米", 1),)),
+        ("亿元", 10**8, (("元", 1),)),
+        ("％", Fraction(1, 100), ()),
+        ("倍", 1, ()),
+        ("", 1, ()),
+        ("元每平方米", 1, (("元", 1), ("平方米", -1))),
+        ("万元/亩·年", Fraction(10_000 * 15, 10_000), (("元", 1), ("平方米", -1), ("年", -1))),
+    ],
+)
+def test_units_of_formulas_come_from_the_same_table(
+    pack: RulePack, text: str, factor: Fraction, dimension: tuple[tuple[str, int], ...]
+) -> None:
+    """测算的单位与量纲：期望由 1 公顷 = 15 亩 = 10000 平方米与十进制算得。"""
+    found = pack.estimates.units.find(text)
+    assert found is not None and (found.factor, found.dimension) == (factor, dimension)
+
+
+@pytest.mark.parametrize("text", ["斤", "元/斤", "/亩", "万元/", "元/亩/斤", "万", "万/亩", "百元"])
+def test_unknown_units_are_not_guessed(pack: RulePack, text: str) -> None:
+    assert pack.estimates.units.find(text) is None
+
+
+def test_facts_and_formulas_convert_alike(pack: RulePack) -> None:
+    """同一张表：两种写法的倍数之比，填事实的与测算的一致。"""
+    for fact in pack.vocabulary:
+        wanted = pack.estimates.units.find(fact.unit) if fact.kind is Kind.NUMBER else None
+        for spelling, scale in fact.scales.items():
+            found = pack.estimates.units.find(spelling)
+            if wanted is not None and found is not None and found.dimension == wanted.dimension:
+                assert found.factor / wanted.factor == scale, f"{fact.name} {spelling}"
+
+
+def test_a_unit_added_to_the_table_works_in_formulas(tmp_path: Path) -> None:
+    """在单位表里加一种写法，测算就认得，不用动代码。"""
+    root = tmp_path / "minimal"
+    shutil.copytree(Path(__file__).parent / "packs" / "minimal", root)
+    assert load_rule_pack(root).estimates.units.find("垧") is None
+    table = (root / "units.yaml").read_text("utf-8")
+    (root / "units.yaml").write_text(table.replace("亩: 2000/3", "亩: 2000/3, 垧: 10000"), "utf-8")
+    found = load_rule_pack(root).estimates.units.find("万元/垧")
+    assert found is not None and found.factor == 1

@@ -27,6 +27,7 @@ from advisor.vocabulary import Kind
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "playbooks" / "samples" / "示例地块.yaml"
 AS_OF = date(2026, 11, 21)
+ONE_LINE = 20  # 版心 156 毫米，二号字 22 磅
 SIX = ("H09", "H02", "N03", "H06", "N02", "N23")
 """汇隆、七彩盒子、天士力、衡器园、龙河中心、上境村。"""
 HOSTILE = {
@@ -107,6 +108,17 @@ def test_official_page_format(advisor: Advisor, tmp_path: Path, shared: Path, ca
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.parametrize(
+    ("letters", "lines"), [(12, ["甲" * 12 + "处置方案（草案）"]), (13, ["甲" * 13, "处置方案（草案）"])]
+)
+def test_a_long_title_breaks_before_the_kind_of_document(
+    advisor: Advisor, tmp_path: Path, letters: int, lines: list[str]
+) -> None:
+    """二号字一行排二十个；排不下的，“处置方案（草案）”整个另起一行。"""
+    (docx,) = written(advisor, Parcel(name="甲" * letters, facts={}), tmp_path, "docx")
+    assert next(words(docx)).split("\n") == lines
+
+
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_hostile_text_stays_text(advisor: Advisor, tmp_path: Path, kind: str) -> None:
     """名称与文字事实里的敌意文字，在三种格式里都原样是文字。"""
@@ -114,7 +126,8 @@ def test_hostile_text_stays_text(advisor: Advisor, tmp_path: Path, kind: str) ->
     facts = {fact.name: hostile for fact in advisor.pack.vocabulary if fact.kind is Kind.TEXT}
     docx, markdown, html = written(advisor, Parcel(name=hostile, facts=facts), tmp_path, "docx", "md", "html")
     said = list(words(docx))
-    assert f"{hostile}处置方案（草案）" in said
+    gap = "" if len(f"{hostile}处置方案（草案）") <= ONE_LINE else "\n"
+    assert f"{hostile}{gap}处置方案（草案）" in said
     assert hostile in said
     page = etree.fromstring(html.read_bytes(), etree.HTMLParser(encoding="utf-8"))
     assert f"{hostile}处置方案（草案）" in [title.text for title in page.iter("h1")]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from advisor.dimension import find_unit, unit
+from advisor.dimension import Unit
 from advisor.estimating.inputs import Inputs
 from advisor.estimating.interval import DivisorSpansZero, Interval
 from advisor.estimating.model import LineView, MissingView, UsedView
@@ -35,7 +35,7 @@ class Known:
 
     def __post_init__(self) -> None:
         for name, value in {**self.facts, **self.pack.derive(self.facts)}.items():
-            measure = find_unit(self.pack.fact(name).unit)
+            measure = self._unit(name)
             if isinstance(value, Fraction) and measure is not None:
                 self.values[name] = Interval.of(value * measure.factor)
         self.values.update(self.inputs.numbers)
@@ -60,8 +60,12 @@ class Known:
             return "，".join(
                 [*years, *([f"其余年 {interval_text(item.rest, inputs[name].unit)}"] if item.rest else [])]
             )
-        measure = inputs[name].unit if name in inputs else unit(self.pack.fact(name).unit)
+        measure = inputs[name].unit if name in inputs else self._unit(name)
+        assert measure is not None  # 单位认不出的事实没有进 values
         return interval_text(self.values[name], measure)
+
+    def _unit(self, name: str) -> Unit | None:
+        return self.pack.estimates.units.find(self.pack.fact(name).unit)
 
     def used(self, wanted: Iterable[str]) -> tuple[UsedView, ...]:
         """用到的事实与输入，各带出处。"""

@@ -11,7 +11,7 @@ from datetime import date
 from fractions import Fraction
 
 from advisor import quantity
-from advisor.dimension import same_kind, unit
+from advisor.dimension import Units
 from advisor.errors import InputError
 from advisor.estimating.interval import Interval
 from advisor.parcel import Stated
@@ -69,9 +69,9 @@ def read_inputs(pack: RulePack, stated: Mapping[str, Stated]) -> Inputs:
         if entry.kind == "日期":
             dates[name] = _date(entry, item)
         elif entry.kind == "逐年":
-            series[name] = _series(entry, item)
+            series[name] = _series(entry, item, pack.estimates.units)
         else:
-            numbers[name] = _interval(entry, item.raw, item.where)
+            numbers[name] = _interval(entry, item.raw, item.where, pack.estimates.units)
     return Inputs(numbers, series, dates)
 
 
@@ -79,7 +79,7 @@ def allowed(entry: EstimateInput) -> str:
     """一个输入可填什么，写给办事员。"""
     if entry.kind == "日期":
         return "日期，如 2026-01-31；没有的写“不清楚”"
-    others = "、".join(name for name in same_kind(entry.unit) if name != entry.unit.text)
+    others = "、".join(name for name in entry.alike if name != entry.unit.text)
     sign = "数" if entry.negative else "不小于 0 的数"
     measure = f"，单位{entry.unit.text}" if entry.unit.text else ""
     measure += f"（也可写明{others}）" if measure and others else ""
@@ -88,8 +88,8 @@ def allowed(entry: EstimateInput) -> str:
     return f"{sign}{measure}{band}，拿不准写区间 [低, 高]{yearly}；没有的写“不清楚”"
 
 
-def _interval(entry: EstimateInput, raw: object, where: str) -> Interval:
-    ends = [_end(part, entry) for part in _parts(raw)]
+def _interval(entry: EstimateInput, raw: object, where: str, units: Units) -> Interval:
+    ends = [_end(part, entry, units) for part in _parts(raw)]
     if not 1 <= len(ends) <= 2 or any(end is None for end in ends):
         raise _wrong(entry, raw, where)
     low, high = (end for end in (ends[0], ends[-1]) if end is not None)
@@ -117,7 +117,7 @@ def _parts(raw: object) -> list[object]:
     return [f"{low}{(low_unit or '').strip() or high_unit or ''}", f"{high}{high_unit or ''}"]
 
 
-def _end(raw: object, entry: EstimateInput) -> Fraction | None:
+def _end(raw: object, entry: EstimateInput, units: Units) -> Fraction | None:
     """一端，以基本单位计；读不出、单位不合为空。"""
     measure = ""
     if isinstance(raw, str):
@@ -128,16 +128,15 @@ def _end(raw: object, entry: EstimateInput) -> Fraction | None:
     number = None if isinstance(raw, (list, dict)) else quantity.to_fraction(raw)
     if number is None:
         return None
-    try:
-        chosen = unit(measure) if measure else entry.unit
-    except ValueError:
+    chosen = units.find(measure) if measure else entry.unit
+    if chosen is None or chosen.dimension != entry.unit.dimension:
         return None
-    return number * chosen.factor if chosen.dimension == entry.unit.dimension else None
+    return number * chosen.factor
 
 
-def _series(entry: EstimateInput, item: Stated) -> Series:
+def _series(entry: EstimateInput, item: Stated, units: Units) -> Series:
     if not isinstance(item.raw, dict):
-        return Series({}, _interval(entry, item.raw, item.where))
+        return Series({}, _interval(entry, item.raw, item.where, units))
     years: dict[int, Interval] = {}
     rest: Interval | None = None
     for key, raw in item.raw.items():
@@ -147,12 +146,12 @@ def _series(entry: EstimateInput, item: Stated) -> Series:
         if raw is None or (isinstance(raw, str) and raw.strip() in UNKNOWN_WORDS):
             continue
         if str(key).strip() == _OTHER_YEARS:
-            rest = _interval(entry, raw, where)
+            rest = _interval(entry, raw, where, units)
             continue
         for year in _year_span(entry, str(key), where):
             if year in years:
                 raise InputError(where, f"测算输入“{entry.name}”的第{year}年写了两次", fix="一年只留一处")
-            years[year] = _interval(entry, raw, where)
+            years[year] = _interval(entry, raw, where, units)
     return Series(dict(sorted(years.items())), rest)
 
 

@@ -51,8 +51,7 @@ def _number(value: Fraction) -> str:
 def interval_text(interval: Interval, unit: Unit) -> str:
     """以基本单位计的区间，用所写的单位。
 
-    >>> from advisor.dimension import unit
-    >>> interval_text(Interval.of(70_000_000, 72_000_000), unit("万元"))
+    >>> interval_text(Interval.of(70_000_000, 72_000_000), Unit("万元", Fraction(10_000), (("元", 1),)))
     '7000～7200 万元'
     """
     if interval.single:

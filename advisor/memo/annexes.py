@@ -8,6 +8,7 @@ from typing import Any
 from advisor.assessment import PlanView, ToolView
 from advisor.citation_text import article_text
 from advisor.evaluation import NO_OCCASION, OPEN, REJECTED
+from advisor.memo.asking import in_order
 from advisor.memo.model import TO_CHECK, TO_VERIFY, Bar, Paragraph, TableRow, clean, spoken
 from advisor.memo.outline import Outline, RecordEntry
 from advisor.memo.schedule import bars
@@ -18,12 +19,15 @@ from advisor.memo.wording import (
     best_bases,
     blocking,
     failed,
+    gathered,
     occasion_met,
     to_settle,
-    with_notes,
+    unmet,
 )
 from advisor.playbook import StepEntry, ToolPlaybook
 from advisor.policy import CONFIDENCE_TEXT
+from advisor.unlocking import FIXED
+from advisor.vocabulary import CHANNELS
 
 _MOST_TOOLS = 12
 _MOST_REJECTED = 6
@@ -31,6 +35,7 @@ _MOST_CHECKS = 30
 _MOST_RISKS = 2
 _MOST_CASES = 4
 _MOST_POINTS = 6
+_MOST_WAYS = 2
 
 
 class Annexes:
@@ -84,7 +89,7 @@ class Annexes:
         plan = self.plan
         standing = [item.id for item in self.parcel.obstacles if item.status == "成立"]
         lines: list[tuple[str, str, list[str]]] = [
-            ("地块", self.parcel.name, ["规则包:版本", *(f"事实:{name}" for name in self.parcel.facts)]),
+            ("地块", clean(self.parcel.name), ["规则包:版本", *(f"事实:{name}" for name in self.parcel.facts)]),
             ("成因症结", "、".join(standing) or TO_VERIFY, [f"规则:症结/{n}" for n in standing] or ["编排:症结"]),
         ]
         tools = [f"规则:工具/{name}" for name in plan.steps] if plan else ["编排:路径"]
@@ -97,16 +102,17 @@ class Annexes:
         if plan and plan.unresolved:
             lines.append(("未解决", "、".join(plan.unresolved), [f"规则:症结/{n}" for n in plan.unresolved]))
         if plan and plan.verify_first:
-            first = plan.verify_first[:_MOST_POINTS]
+            wanted = set(plan.verify_first)
+            first = [item.fact for item in in_order(self.sourcing, plan) if item.fact in wanted][:_MOST_POINTS]
             lines.append(("先核实", "、".join(first), [f"事实:{name}" for name in first]))
         lines.append(("防范", self._each(lambda book: book.risks[0].guard.rstrip("。") if book.risks else ""), books))
-        return tuple(self.row(f"一地一策/{h}", (h, clean(text) or TO_CHECK), *sources) for h, text, sources in lines)
+        return tuple(self.row(f"一地一策/{h}", (h, text or TO_CHECK), *sources) for h, text, sources in lines)
 
     def _each(self, write: Any) -> str:
         said = [(name, write(book)) for name, book in self.books]
         if len(said) == 1:
             return str(said[0][1])
-        return "；".join(f"{name}：{text or TO_CHECK}" for name, text in said)
+        return "\n".join(f"{name}：{text or TO_CHECK}" for name, text in said)
 
     def tools(self) -> tuple[TableRow, ...]:
         rows: list[TableRow] = []
@@ -114,7 +120,7 @@ class Annexes:
             if tool.verdict == REJECTED or not tool.conditions or (tool.verdict == OPEN and not occasion_met(tool)):
                 continue
             unsettled = [item for item in tool.conditions if blocking(item)]
-            reason = "；".join(to_settle(item) for item in unsettled) or "条件齐备"
+            reason = gathered(to_settle(item) for item in unsettled) or "条件齐备"
             cells = (tool.id, tool.verdict, reason, best_bases([*unsettled, *authority_of(tool)]))
             rows.append(self.row(f"工具/{tool.id}", cells, f"规则:工具/{tool.id}", *self._tool_bases(tool)))
         return tuple(rows[:_MOST_TOOLS])
@@ -125,25 +131,33 @@ class Annexes:
         rows: list[TableRow] = []
         for tool in rejected[:_MOST_REJECTED]:
             failing = [item for item in tool.conditions if failed(item)]
-            reason = f"{'；'.join(with_notes(item) for item in failing)}。依据：{best_bases(failing) or TO_CHECK}"
-            how = "；".join(f"{item.nature}：{item.how}" for item in tool.unlock[:2]) or "没有可行的解锁办法"
+            reason = f"{gathered(unmet(item) for item in failing)}\n依据：{best_bases(failing) or TO_CHECK}"
+            how = "\n".join(self._ways(tool)) or "没有可行的解锁办法"
             sources = (f"规则:工具/{tool.id}", *self._tool_bases(tool), *self._changed(tool))
-            rows.append(self.row(f"不适用/{tool.id}", (tool.id, reason, clean(spoken(how))), *sources))
+            rows.append(self.row(f"不适用/{tool.id}", (tool.id, reason, spoken(how)), *sources))
         return tuple(rows)
 
+    def _ways(self, tool: ToolView) -> Iterable[str]:
+        """怎样解锁：办得到的写办法；照现状改变不了的只点明是哪几项。"""
+        vocabulary = self.sourcing.pack.vocabulary
+        known = [name for item in tool.unlock if item.nature == FIXED for name in item.change]
+        fixed = [name for name in known if name in self.parcel.facts and not vocabulary[name].actionable]
+        if fixed:
+            yield f"{FIXED}：{'，'.join(f'{name}现为{self.sourcing.shown(name)}' for name in dict.fromkeys(fixed))}"
+        for item in [item for item in tool.unlock if item.nature != FIXED][:_MOST_WAYS]:
+            yield f"{item.nature}：{clean(item.how)}"
+
     def _changed(self, tool: ToolView) -> tuple[str, ...]:
-        return tuple(f"事实:{name}" for unlock in tool.unlock[:2] for name in unlock.change)
+        return tuple(f"事实:{name}" for unlock in tool.unlock for name in unlock.change)
 
     def _tool_bases(self, tool: ToolView) -> tuple[str, ...]:
         return self.sourcing.tool_bases(b for item in tool.conditions for b in item.basis)
 
     def checks(self) -> tuple[TableRow, ...]:
-        """四结合：按渠道归拢，渠道内照急缓；主推方案要的在前。"""
-        first = set(self.plan.verify_first) if self.plan else set()
-        asked = sorted(self.parcel.questions, key=lambda item: item.fact not in first)[:_MOST_CHECKS]
-        channels = list(dict.fromkeys(item.channel for item in asked))
+        """四结合：按渠道归拢，渠道内主推方案要的在前；没写渠道的排在最后。"""
+        asked = in_order(self.sourcing, self.plan)[:_MOST_CHECKS]
         rows: list[TableRow] = []
-        for channel in channels:
+        for channel in (*CHANNELS, ""):
             for item in (question for question in asked if question.channel == channel):
                 used = "、".join(item.affects[:3]) + ("等" if len(item.affects) > 3 else "")
                 tools = [f"规则:工具/{name}" for name in item.affects[:3]]
@@ -208,26 +222,27 @@ class Annexes:
     def _record(self, entry: RecordEntry) -> TableRow:
         known = [name for name in entry.facts if name in self.parcel.facts]
         unknown = [name for name in entry.facts if name not in self.parcel.facts]
-        parts = [f"{name}：{self.sourcing.shown(name)}" for name in known]
+        parts = ["；".join(f"{name}：{self.sourcing.shown(name)}" for name in known)] if known else []
         if unknown:
             parts.append(f"{'、'.join(unknown)}{TO_VERIFY}")
         parts += self._taken(entry)
         sources = [f"事实:{name}" for name in entry.facts] + [f"手册:{name}" for name, _ in self.books]
-        text = "；".join(dict.fromkeys(parts)) or TO_VERIFY
+        text = "\n".join(dict.fromkeys(parts)) or TO_VERIFY
         return self.row(f"备案/{entry.item}", (entry.item, text), *sources, *self.sourcing.cite(entry.citations))
 
     def _taken(self, entry: RecordEntry) -> Iterable[str]:
         """从方案各步取材料、批准主体、风险或防范。"""
-        for name, step in self.steps:
-            found = [text for text in step.materials if any(word in text for word in entry.materials)]
+        for name, book in self.books:
+            listed = [text for step in book.steps for text in step.materials]
+            found = [text for text in listed if any(word in text for word in entry.materials)]
             if found:
-                yield f"{name}须备{'、'.join(found)}，结果{TO_VERIFY}"
+                yield f"{name}须备{'、'.join(dict.fromkeys(found))}，结果{TO_VERIFY}"
         for name, book in self.books:
             if entry.take == "批准主体":
-                yield f"{name}由{book.approver.rstrip('。')}"
+                yield f"{name}：{book.approver.rstrip('。')}"
             elif entry.take:
-                for risk in book.risks[:_MOST_RISKS]:
-                    yield f"{name}：{(risk.risk if entry.take == '风险' else risk.guard).rstrip('。')}"
+                taken = [risk.risk if entry.take == "风险" else risk.guard for risk in book.risks[:_MOST_RISKS]]
+                yield f"{name}：{'；'.join(text.rstrip('。') for text in taken)}"
 
     def targets(self) -> tuple[TableRow, ...]:
         rows: list[TableRow] = []
@@ -259,7 +274,7 @@ class Annexes:
         for (title, mark), labels in sorted(found.items(), key=lambda item: item[1][0]):
             unique = list(dict.fromkeys(labels))
             articles = "、".join(text for label in unique if (text := article_text(label.partition("§")[2])))
-            cells = (str(len(rows) + 1), title, articles or "全文", mark)
+            cells = (str(len(rows) + 1), title, articles or "未注条号", mark)
             rows.append(self.row(f"依据/{title}/{mark}", cells, *(f"依据:{label}" for label in unique)))
         return tuple(rows)
 

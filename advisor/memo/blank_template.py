@@ -51,7 +51,7 @@ def build(path: Path, templates: Path) -> None:
 
 def _main(document: Any) -> None:
     add = document.add_paragraph
-    add("{{ memo.title }}", style="公文标题")
+    add("{{ memo.heading }}", style="公文标题")
     add("")
     _section(document, "一、基本情况", "memo.overview")
     _section(document, "二、主要症结", "memo.diagnosis")
@@ -127,7 +127,8 @@ def _materials(document: Any) -> None:
 
 
 def _cases(document: Any) -> None:
-    _table(document, (("案例", 30), ("办法", 26), ("相同", 46), ("不同与提醒", 54)), "memo.case_rows")
+    columns = (("案例", 30), ("办法", 26), ("相同", 46), ("不同与提醒", 54))
+    _table(document, columns, "memo.case_rows", whole=False)
 
 
 def _tools(document: Any) -> None:
@@ -135,9 +136,9 @@ def _tools(document: Any) -> None:
     _comparison(document, "memo.option_rows")
     document.add_paragraph("二、适用与待核实的工具", style="公文一级")
     columns = (("工具", 22), ("判定", 16), ("还差什么", 62), ("依据", 56))
-    _table(document, columns, "memo.tool_rows")
+    _table(document, columns, "memo.tool_rows", whole=False)
     document.add_paragraph("三、不具备条件的工具与解锁办法", style="公文一级")
-    _table(document, (("工具", 22), ("理由与依据", 66), ("怎样解锁", 68)), "memo.rejected_rows")
+    _table(document, (("工具", 22), ("理由与依据", 66), ("怎样解锁", 68)), "memo.rejected_rows", whole=False)
 
 
 def _steps(document: Any) -> None:
@@ -154,7 +155,7 @@ def _steps(document: Any) -> None:
 
 def _record(document: Any) -> None:
     _paragraphs(document, "memo.record_note")
-    _table(document, (("栏目", 26), ("内容", 130)), "memo.record_rows")
+    _table(document, (("栏目", 26), ("内容", 130)), "memo.record_rows", whole=False)
 
 
 def _targets(document: Any) -> None:
@@ -198,15 +199,16 @@ def _comparison(document: Any, source: str) -> None:
     document.add_paragraph("{%p endif %}")
 
 
-def _table(document: Any, columns: Columns, source: str) -> None:
+def _table(document: Any, columns: Columns, source: str, *, whole: bool = True) -> None:
+    """一张表；whole 是一行不跨页，行短的才这样。"""
     document.add_paragraph(f"{{%p if {source} %}}")
-    _grid(document, columns, source)
+    _grid(document, columns, source, whole=whole)
     document.add_paragraph("{%p else %}")
     document.add_paragraph("（无）")
     document.add_paragraph("{%p endif %}")
 
 
-def _grid(document: Any, columns: Columns, source: str) -> None:
+def _grid(document: Any, columns: Columns, source: str, *, whole: bool = False) -> None:
     headings, widths = [head for head, _ in columns], [width for _, width in columns]
     assert sum(widths) == TEXT_WIDTH_MM, f"{source} 列宽合计 {sum(widths)}"
     table = document.add_table(rows=4, cols=len(columns))
@@ -222,6 +224,8 @@ def _grid(document: Any, columns: Columns, source: str) -> None:
     header = table.rows[0]._tr.get_or_add_trPr()
     header.append(OxmlElement("w:cantSplit"))
     header.append(OxmlElement("w:tblHeader"))
+    if whole:
+        table.rows[2]._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     for column, width in zip(table.columns, widths, strict=True):
         column.width = Mm(width)
 

@@ -9,10 +9,24 @@ from advisor.assess import Advisor
 from advisor.assessment import Assessment, ParcelView, PlanStepView, PlanView, QuestionView
 from advisor.evaluation import APPLIES
 from advisor.memo.annexes import Annexes
+from advisor.memo.asking import at_once
 from advisor.memo.comparison import Comparison, Option, options
-from advisor.memo.model import TO_CHECK, TO_VERIFY, Annex, Estimate, Memo, Paragraph, Sentence, TableRow, clean, spoken
+from advisor.memo.model import (
+    KIND,
+    TO_CHECK,
+    TO_VERIFY,
+    Annex,
+    Estimate,
+    Memo,
+    Paragraph,
+    Sentence,
+    TableRow,
+    clean,
+    spoken,
+)
 from advisor.memo.outline import Outline, read_outline
 from advisor.memo.sourcing import Sourcing
+from advisor.memo.wording import gathered
 
 _MOST_VERIFY = 5
 _MOST_OPEN = 2
@@ -46,7 +60,7 @@ def build_memo(
     body, annexes = _Body(sourcing, outline), Annexes(sourcing, outline, leading)
     as_of = date.fromisoformat(result.as_of)
     return Memo(
-        title=f"{clean(parcel.name)}处置方案（草案）",
+        title=f"{clean(parcel.name)}{KIND}",
         parcel=clean(parcel.name),
         as_of=result.as_of,
         date_text=f"{as_of.year}年{as_of.month}月{as_of.day}日",
@@ -167,7 +181,7 @@ class _Body:
             sentences.append(self.sourcing.sentence(text, f"手册:{name}"))
         if step.open:
             tail = "等，见工具比选表" if len(step.open) > _MOST_OPEN else ""
-            listed = "；".join(spoken(item).rstrip("。") for item in step.open[:_MOST_OPEN])
+            listed = gathered(spoken(item) for item in step.open[:_MOST_OPEN])
             sentences.append(self.sourcing.sentence(f"经核实后方可实施，{listed}{tail}。", tool))
         return Paragraph(key=f"路径/{name}", heading=f"{index}.{name}。", sentences=tuple(sentences))
 
@@ -178,9 +192,9 @@ class _Body:
         for other in compared[1:]:
             more = [name for name in main.resolves if name not in other.resolves]
             less = [name for name in other.resolves if name not in main.resolves]
-            parts = [f"主推方案多解决{'、'.join(more)}"] if more else []
+            parts = [f"多解决{'、'.join(more)}"] if more else []
             parts += [f"少解决{'、'.join(less)}"] if less else []
-            said = "，".join(parts) or "两者解决的症结相同，取舍看现金流出、批准层级与时间"
+            said = f"主推方案{'，'.join(parts)}" if parts else "解决的症结相同，取舍看现金流出、批准层级与时间"
             named = [f"规则:工具/{name}" for name in (*main.steps, *other.steps)]
             named += [f"规则:症结/{name}" for name in (*more, *less)]
             sentences.append(self.sourcing.sentence(f"与{other.named}相比，{said}。", *named))
@@ -190,22 +204,21 @@ class _Body:
         """算得出的一项一行；缺价没算的合成一行，逐项说缺什么。"""
         rows: list[TableRow] = []
         for item in (item for item in estimates if item.result != TO_CHECK):
-            lack = f"；缺：{'、'.join(item.missing)}" if item.missing else ""
-            how = f"{item.formula}；{'，'.join(item.inputs)}{lack}"
+            lack = f"缺：{'、'.join(item.missing)}" if item.missing else ""
+            how = "\n".join(clean(part) for part in (item.formula, "，".join(item.inputs), lack) if part)
             basis = "；".join(item.bases) or TO_CHECK
-            dated = f"；基准日{item.valuation_date}" if item.valuation_date else ""
-            cells = (item.name, item.result, clean(how), f"{basis}{dated}；{item.note}")
+            dated = f"基准日{item.valuation_date}" if item.valuation_date else ""
+            cells = (item.name, item.result, how, "\n".join(part for part in (basis, dated, item.note) if part))
             rows.append(self.sourcing.row(f"测算/{item.name}", cells, f"测算:{item.name}", *item.sources))
         lacking = [item for item in estimates if item.result == TO_CHECK]
         if lacking:
-            said = "；".join(f"{item.name}缺{'、'.join(item.missing) or '可算的数'}" for item in lacking)
+            said = "\n".join(f"{item.name}缺{'、'.join(item.missing) or '可算的数'}" for item in lacking)
             cells = ("未算各项", TO_CHECK, said, "评估报告、方案定了这些数再算，以评估备案、税务核定为准")
             rows.append(self.sourcing.row("测算/未算", cells, *(f"测算:{item.name}" for item in lacking)))
         return tuple(rows)
 
     def verify(self, plan: PlanView | None) -> tuple[Paragraph, ...]:
-        first = set(plan.verify_first) if plan else set()
-        asked = sorted(self.parcel.questions, key=lambda item: item.fact not in first)[:_MOST_VERIFY]
+        asked = at_once(self.sourcing, plan)[:_MOST_VERIFY]
         if not asked:
             return (self.one("核实", "没有还须核实的事项。", "编排:核实"),)
         return tuple(self._question(index, item) for index, item in enumerate(asked, 1))
@@ -247,5 +260,8 @@ class _Body:
             for caution in self.sourcing.pack.tools[name].cautions[:1]:
                 if len(result) < _MOST_CAUTIONS:
                     result.append(self.one(f"提示/{name}", f"{name}：{caution.rstrip('。')}。", f"规则:工具/{name}"))
-        text = f"标注“依据{TO_CHECK}”“时效{TO_CHECK}”的，报批前须核对原文与有效期；本草案供内部研究，不代替法定审批。"
+        text = (
+            f"标注“依据{TO_CHECK}”“时效{TO_CHECK}”的，报批前须核对原文与有效期；标注“{TO_CHECK}”的还没有出处，"
+            "标注“分析”的是编者推断，都不能当规定引用；本草案供内部研究，不代替法定审批。"
+        )
         return (*result, self.one("提示", text, "规则包:置信"))

@@ -33,10 +33,20 @@ _TALLEST = 8_000_000
 
 
 def sandbox() -> SandboxedEnvironment:
-    """渲染用的沙箱：没定义的名字即错，文字一律转义。"""
-    environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
+    """渲染用的沙箱：没定义的名字即错，文字一律转义，换行写成 Word 的换行。"""
+    environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True, finalize=_broken_lines)
     environment.globals["mark"] = _mark
     return environment
+
+
+def _broken_lines(value: object) -> object:
+    """
+    >>> str(_broken_lines("甲<1\\n乙"))
+    '甲&lt;1</w:t><w:br/><w:t xml:space="preserve">乙'
+    """
+    if isinstance(value, str) and "\n" in value and not isinstance(value, Markup):
+        return Markup('</w:t><w:br/><w:t xml:space="preserve">').join(value.split("\n"))
+    return value
 
 
 def _mark(item: object) -> Markup:

@@ -6,7 +6,9 @@ from datetime import date
 
 from advisor.assess import Advisor
 from advisor.assessment import ParcelView
+from advisor.citation_text import article_text
 from advisor.estimating import EstimateView, estimates, read_inputs
+from advisor.estimating.model import UsedView
 from advisor.memo.model import TO_CHECK, Estimate
 from advisor.parcel import Parcel
 
@@ -30,11 +32,28 @@ def _wanted(item: EstimateView) -> bool:
 
 
 def _outcome(item: EstimateView) -> str:
-    """结果；没有总数而算出了几行的，逐行写。"""
+    """结果，写明是哪一行的；没有总数而算出了几行的逐行写；核对的写满足不满足。"""
+    known = [line for line in item.lines if line.value is not None]
     if item.result is not None:
-        return item.result.text
-    known = [f"{line.name} {line.value.text}" for line in item.lines if line.value is not None]
-    return "；".join(known) or TO_CHECK
+        known = [line for line in known if line.value == item.result][-1:]
+    said = [f"{line.name} {line.value.text}" for line in known if line.value is not None]
+    said += [f"{line.name}：{line.status}" for line in item.lines if line.status in ("满足", "不满足")]
+    return "\n".join(said) or TO_CHECK
+
+
+def _bases(item: EstimateView) -> tuple[str, ...]:
+    """头几处依据；同一份文件、同样可靠的并在一起，文件名只写一次。"""
+    articles: dict[tuple[str, str], list[str]] = {}
+    for basis in item.basis[:_MOST_BASES]:
+        article = article_text(basis.article)
+        head, _, mark = basis.text.partition(article) if article else (basis.text, "", "")
+        articles.setdefault((head, mark), []).append(article)
+    return tuple(f"{head}{'、'.join(found)}{mark}" for (head, mark), found in articles.items())
+
+
+def _origin(used: UsedView) -> str:
+    """从哪来；地块的事实凭什么材料，地块情况表里已经写了。"""
+    return "" if used.kind == "事实" else f"（{used.source}）"
 
 
 def _written(item: EstimateView) -> Estimate:
@@ -43,9 +62,9 @@ def _written(item: EstimateView) -> Estimate:
         name=item.name,
         result=_outcome(item),
         formula="；".join(f"{line.name}＝{line.formula}" for line in item.lines if line.formula),
-        inputs=tuple(f"{used.name} {used.text}（{used.source}）" for used in item.used),
+        inputs=tuple(f"{used.name} {used.text}{_origin(used)}" for used in item.used),
         missing=tuple(missing.name for missing in item.missing),
-        bases=tuple(basis.text for basis in item.basis[:_MOST_BASES]),
+        bases=_bases(item),
         valuation_date=item.valuation_date,
         note="；".join((*item.notes, *item.reminders)[:_MOST_NOTES]),
         sources=tuple(facts),

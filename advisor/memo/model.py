@@ -11,6 +11,9 @@ from advisor.vocabulary import Frozen
 _CODE = re.compile(r"[A-Z]\d{1,2}[a-z]?(?:§[^《；，。]{1,20})?(?=《)")
 TO_VERIFY = "【待核实】"
 TO_CHECK = "待核"
+KIND = "处置方案（草案）"
+_TITLE_LETTERS = 20
+"""标题一行排得下几个字：二号字，版心宽 156 毫米。"""
 
 
 class Sourced(Frozen):
@@ -130,6 +133,13 @@ class Memo(Frozen):
     target_rows: tuple[TableRow, ...]
     basis_rows: tuple[TableRow, ...]
     trace_rows: tuple[TableRow, ...]
+
+    @property
+    def heading(self) -> str:
+        """排在首页的标题：一行排不下的，文种另起一行，不拆开。"""
+        if len(self.title) <= _TITLE_LETTERS:
+            return self.title
+        return self.title.removesuffix(KIND) + f"\n{KIND}" if self.title.endswith(KIND) else self.title
 
     def has(self, part: str) -> bool:
         """这一份里有没有某一件。"""

@@ -109,7 +109,7 @@ def environment(templates: Path, escaped: bool) -> SandboxedEnvironment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters["md"] = lambda text: _MARKDOWN.sub(r"\\\1", str(text))
+    made.filters["md"] = lambda text: _MARKDOWN.sub(r"\\\1", str(text)).replace("\n", "<br>")
     return made
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from advisor.memo.model import Bar
 from advisor.playbook import Duration
 
-_WIDTH, _ROW, _TOP, _LABEL, _RIGHT = 760, 27, 50, 312, 24
+_WIDTH, _ROW, _TOP, _LABEL, _RIGHT = 760, 27, 50, 312, 60
 _TICKS, _LETTERS = 6, 40
 
 

@@ -54,6 +54,24 @@ def to_settle(item: ConditionView) -> str:
     return f"{'待排查' if item.kind == '排除' else '待确认'}“{with_notes(item)}”"
 
 
+def gathered(said: Iterable[str]) -> str:
+    """同是待确认、同是待排查的并在一起，前头的字只写一次。
+
+    >>> gathered(["待确认“甲”", "待排查“乙”", "待确认“丙”"])
+    '待确认“甲”“丙”；待排查“乙”'
+    """
+    groups: dict[str, list[str]] = {}
+    for text in said:
+        head, quote, rest = text.rstrip("。").partition("“")
+        groups.setdefault(head, []).append(f"{quote}{rest}")
+    return "；".join(head + "".join(dict.fromkeys(items)) for head, items in groups.items())
+
+
+def unmet(item: ConditionView) -> str:
+    """不成立的一条怎么说：要件不满足，排除项触发。"""
+    return f"{'触发' if item.kind == '排除' else '不满足'}“{with_notes(item)}”"
+
+
 def with_notes(item: ConditionView) -> str:
     """条件连同提醒；依据代码不出现在公文里。"""
     return spoken(f"{item.text}{'（' + '；'.join(item.notes) + '）' if item.notes else ''}")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from advisor.errors import RulePackError
 from advisor.inference import checked_network
-from advisor.playbook import Playbook
+from advisor.playbook import Playbook, ToolPlaybook
 from advisor.policy import VERIFIED
 from advisor.rulecheck.reach import reachable
 from advisor.rulepack import load_rule_pack
@@ -233,12 +233,22 @@ def _playbooks(pack: RulePack, playbook: Playbook) -> Iterator[Finding]:
                     fix="改成一致",
                 )
             cited = [c.label for step in book.steps for c in step.citations]
-            cited += [c.label for cost in book.costs for c in cost.citations]
+            cited += [c.label for cost in book.costs for c in (*cost.citations, *cost.payer_citations)]
             cited += [c.label for risk in book.risks for c in risk.citations]
             cited += [c.label for todo in book.todos for c in todo.citations]
             yield from _codes(pack, book.name, cited)
+            yield from _payers(book)
         if tool.coded and name not in used:
             yield Finding(severity=WARNING, place=tool.place, text=f"工具“{name}”没有一个案例用过")
+
+
+def _payers(book: ToolPlaybook) -> Iterator[Finding]:
+    """谁出要么有依据，要么照实写待核：会印进草案。"""
+    for cost in book.costs:
+        if not cost.payer or not (cost.payer_unsettled or cost.payer_bases):
+            text = f"“{cost.item}”写了谁出是“{cost.payer}”却没有依据" if cost.payer else f"“{cost.item}”没有写谁出"
+            fix = "写上依据；摘不到出处的写 谁出: 待核，多半是谁写在后面的括号里"
+            yield Finding(severity=ERROR, place=f"playbooks/tools/{book.name}.yaml", text=text, fix=fix)
 
 
 def _codes(pack: RulePack, name: str, labels: list[str]) -> Iterator[Finding]:

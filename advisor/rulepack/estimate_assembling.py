@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from advisor.dimension import Dimension, Unit, dimension_of, dimension_text, find_unit
+from advisor.dimension import Dimension, Unit, Units, dimension_of, dimension_text
 from advisor.errors import ExpressionError
 from advisor.expression import Node, parse
 from advisor.expression.nodes import Comparison
@@ -28,10 +28,12 @@ from advisor.vocabulary import Fact, Kind
 _FORMS = "公式、任一、取大、取小、核对"
 
 
-def assemble_estimates(files: Iterable[tuple[EstimatesFile, Source]], assembler: Assembler) -> EstimateBook:
+def assemble_estimates(
+    files: Iterable[tuple[EstimatesFile, Source]], assembler: Assembler, units: Units
+) -> EstimateBook:
     """各文件合成一本；写错的记入 assembler.problems。"""
     read = list(files)
-    book = _Book(assembler)
+    book = _Book(assembler, units)
     for file, source in read:
         book.standing.update(file.standing)
         for index, entry in enumerate(file.inputs):
@@ -39,18 +41,18 @@ def assemble_estimates(files: Iterable[tuple[EstimatesFile, Source]], assembler:
     for file, source in read:
         for index, item in enumerate(file.estimates):
             book.add_estimate(item, source, index)
-    return EstimateBook(book.inputs, book.estimates)
+    return EstimateBook(book.inputs, book.estimates, units)
 
 
 class _Book:
-    def __init__(self, assembler: Assembler) -> None:
-        self.assembler, self.problems = assembler, assembler.problems
+    def __init__(self, assembler: Assembler, units: Units) -> None:
+        self.assembler, self.problems, self.units = assembler, assembler.problems, units
         self.standing: dict[str, str] = {}
         self.inputs: dict[str, EstimateInput] = {}
         self.estimates: dict[str, Estimate] = {}
         self.dimensions: dict[str, Dimension] = {}
         for fact in assembler.signature.values():
-            measure = find_unit(fact.unit) if fact.kind is Kind.NUMBER else None
+            measure = units.find(fact.unit) if fact.kind is Kind.NUMBER else None
             if measure is not None:
                 self.dimensions[fact.name] = measure.dimension
 
@@ -67,7 +69,8 @@ class _Book:
             self.problems.add(place, f"“{entry.name}”的法定幅度没有依据", "写明依据，如 依据: [A10§3]")
         band = (low, high) if low is not None and high is not None else None
         self.inputs[entry.name] = EstimateInput(
-            name=entry.name, kind=entry.kind, unit=made, negative=entry.negative, band=band,
+            name=entry.name, kind=entry.kind, unit=made, alike=self.units.same_kind(made),
+            negative=entry.negative, band=band,
             citations=self.assembler.citations(entry.citations, place), text=entry.text,
             source=entry.source, department=entry.department,
         )  # fmt: skip
@@ -213,7 +216,7 @@ class _Book:
         return name in self.inputs and self.inputs[name].kind == "逐年"
 
     def _unit(self, text: str, place: str) -> Unit | None:
-        made = find_unit(text)
+        made = self.units.find(text)
         if made is None:
             self.problems.add(
                 place, f"不认识的单位“{text}”", "用 元、万元、亿元、平方米、亩、公顷、年、%，或 万元/亩 这样的组合"

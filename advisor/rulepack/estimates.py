@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from advisor.dimension import Unit
+from advisor.dimension import Unit, Units
 from advisor.expression import Node
 from advisor.expression.evaluate import Compiled
 from advisor.policy import Citation
@@ -83,11 +83,12 @@ class EstimatesFile(Entry):
 
 @dataclass(frozen=True)
 class EstimateInput:
-    """一个测算输入。band 是法定幅度（以本单位计），没有填时按它算并写明。"""
+    """一个测算输入。band 是法定幅度（以本单位计），没有填时按它算并写明；alike 是可以换着写的单位。"""
 
     name: str
     kind: InputKind
     unit: Unit
+    alike: tuple[str, ...]
     negative: bool
     band: tuple[Fraction, Fraction] | None
     citations: tuple[Citation, ...]
@@ -143,7 +144,8 @@ class Estimate:
 
 @dataclass(frozen=True)
 class EstimateBook:
-    """全部测算与输入，按书写次序。"""
+    """全部测算与输入，按书写次序；units 是算式、输入里可以写的单位。"""
 
     inputs: Mapping[str, EstimateInput] = field(default_factory=dict)
     estimates: Mapping[str, Estimate] = field(default_factory=dict)
+    units: Units = field(default_factory=Units, compare=False, repr=False)

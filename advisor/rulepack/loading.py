@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from advisor import measures
+from advisor.dimension import Family, Units
 from advisor.errors import RulePackError
 from advisor.measures import Scales
 from advisor.policy import Article, Policy, Region, Regions, Register
@@ -46,7 +47,8 @@ def load_rule_pack(root: Path) -> RulePack:
     if not (root / "facts.yaml").is_file():
         raise RulePackError([f"{root}：这里没有规则包（缺 facts.yaml）。改法：用 --rules 指到含 facts.yaml 的文件夹。"])
     problems = Problems()
-    vocabulary = _vocabulary(root, problems)
+    units = _units(root, problems)
+    vocabulary = _vocabulary(root, units, problems)
     assembler = Assembler(vocabulary, problems)
     if (read := read_model(root / "derived.yaml", root, DerivedFile, problems)) is not None:
         assembler.add_derived(*read)
@@ -74,7 +76,7 @@ def load_rule_pack(root: Path) -> RulePack:
     read_estimates = (
         read_model(path, root, EstimatesFile, problems) for path in sorted((root / "estimates").glob("*.yaml"))
     )
-    estimates = assemble_estimates((file for file in read_estimates if file is not None), assembler)
+    estimates = assemble_estimates((file for file in read_estimates if file is not None), assembler, units)
     consistency = _consistency(root, assembler, problems)
     if problems.found:
         raise RulePackError(problems.found)
@@ -115,14 +117,14 @@ def _clocks(root: Path, assembler: Assembler, problems: Problems) -> ClockBook:
     return assemble_clocks(assembler, *read) if read is not None else ClockBook()
 
 
-def _dimensions(root: Path, problems: Problems) -> list[Scales]:
-    """单位换算表，一类量一张；规则包可以没有这个文件。"""
+def _units(root: Path, problems: Problems) -> Units:
+    """登记的单位；规则包可以没有这个文件。"""
     path = root / "units.yaml"
     read = read_model(path, root, UnitsFile, problems) if path.is_file() else None
     if read is None:
-        return []
+        return Units()
     file, source = read
-    tables: list[Scales] = []
+    families: list[Family] = []
     seen: set[str] = set()
     for index, group in enumerate(file.groups):
         place = source.place("量", index, "单位")
@@ -136,8 +138,14 @@ def _dimensions(root: Path, problems: Problems) -> list[Scales]:
             else:
                 table[name] = factor
             seen.add(name)
-        tables.append(table)
-    return tables
+        pure = _factor(group.pure) if group.pure else None
+        if group.pure and pure is None:
+            problems.add(source.place("量", index), f"纯数“{group.pure}”不合", "写大于 0 的数或分数，如 1/100")
+        for spelling in group.usual:
+            if table and measures.factor_of(measures.normal(spelling), table) is None:
+                problems.add(source.place("量", index), f"常写的“{spelling}”不在这一类", "先写进单位；万、亿可带在前面")
+        families.append(Family(table, pure, group.usual))
+    return Units(families)
 
 
 def _factor(written: str) -> Fraction | None:
@@ -146,8 +154,8 @@ def _factor(written: str) -> Fraction | None:
     return top / bottom if top and bottom and top / bottom > 0 else None
 
 
-def _vocabulary(root: Path, problems: Problems) -> Vocabulary:
-    dimensions = _dimensions(root, problems)
+def _vocabulary(root: Path, units: Units, problems: Problems) -> Vocabulary:
+    tables = [family.scales for family in units.families]
     read = read_model(root / "facts.yaml", root, FactsFile, problems)
     if read is None:
         raise RulePackError(problems.found)
@@ -165,12 +173,12 @@ def _vocabulary(root: Path, problems: Problems) -> Vocabulary:
             for alias, target in entry.aliases.items():
                 if entry.options and target not in entry.options:
                     problems.add(place, f"别名“{alias}”指向的“{target}”不在选项里", "别名须指向一个选项")
-            facts[entry.name] = _fact(entry, group.name, dimensions)
+            facts[entry.name] = _fact(entry, group.name, tables)
     return Vocabulary(facts.values())
 
 
-def _fact(entry: FactEntry, group: str, dimensions: list[Scales]) -> Fact:
-    scales = measures.scales_for(entry.unit, dimensions) if entry.kind == "数值" else {}
+def _fact(entry: FactEntry, group: str, tables: list[Scales]) -> Fact:
+    scales = measures.scales_for(entry.unit, tables) if entry.kind == "数值" else {}
     return Fact(
         name=entry.name,
         kind=Kind(entry.kind),
@@ -181,7 +189,7 @@ def _fact(entry: FactEntry, group: str, dimensions: list[Scales]) -> Fact:
         kept_suffixes=entry.kept_suffixes,
         unit=entry.unit,
         scales=scales,
-        foreign_units=frozenset(spelling for table in dimensions for spelling in table if spelling not in scales),
+        foreign_units=frozenset(spelling for table in tables for spelling in table if spelling not in scales),
         minimum=to_fraction(entry.minimum) if entry.minimum is not None else None,
         maximum=to_fraction(entry.maximum) if entry.maximum is not None else None,
         integer=entry.integer,

@@ -346,10 +346,12 @@ class ConsistencyFile(Entry):
 
 
 class UnitGroup(Entry):
-    """一类量的各种单位，倍数可以写成分数。"""
+    """一类量的各种单位，倍数可以写成分数；pure 不空的没有量纲；usual 是提示时列给人看的写法。"""
 
     name: str = Field(alias="名称")
-    units: dict[str, str] = Field(alias="单位")
+    units: dict[str, str] = Field(alias="单位", min_length=1)
+    pure: str = Field("", alias="纯数")
+    usual: Names = Field((), alias="常写")
 
 
 class UnitsFile(Entry):

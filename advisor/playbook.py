@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from advisor.errors import InputError, RulePackError
 from advisor.parcel import read_facts
+from advisor.rulepack.listing import Among
 from advisor.rulepack.reading import Problems, Source, read_model
-from advisor.rulepack.schema import CitationEntry, Citations, Entry, Names, YesNo
+from advisor.rulepack.schema import CitationEntry, Citations, Entry, FactValues, Names, ToolName, YesNo
 from advisor.vocabulary import FactValue, Frozen, Vocabulary
 
 _DAYS = {"日": 1, "天": 1, "工作日": 1.4, "周": 7, "月": 30, "年": 365}
@@ -135,7 +136,7 @@ class ToolPlaybook(Entry):
 class CaseTool(Entry):
     """案例里实际用到的一个工具与出处短引。"""
 
-    id: str
+    id: ToolName
     quote: str
     note: str = ""
 
@@ -171,10 +172,10 @@ class CaseFile(Entry):
     city: str = ""
     county: str = ""
     background: str = ""
-    facts: dict[str, Any]
-    fact_quotes: Mapping[str, str] = {}
+    facts: FactValues
+    fact_quotes: Annotated[Mapping[str, str], Among("事实")] = {}
     tools: tuple[CaseTool, ...]
-    sequence: tuple[str, ...] = ()
+    sequence: tuple[ToolName, ...] = ()
     figures: tuple[Figure, ...] = ()
     steps: tuple[str, ...] = ()
     basis: tuple[CaseBasis, ...] = ()

@@ -144,7 +144,11 @@ def backtest(form: str, as_of: date, rules_dir: str | None, playbooks_dir: str |
         show_backtest(result)
 
 
-@click.group(cls=LazyGroup, commands_at={"inputs": "estimate:list_inputs"}, help="规则包：查看、校验")
+@click.group(
+    cls=LazyGroup,
+    commands_at={"inputs": "estimate:list_inputs", "schemas": "workshop:schemas"},
+    help="规则包：查看、校验",
+)
 def rules() -> None:
     """规则包。"""
 

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from advisor.errors import InputError, RulePackError
 from advisor.rulepack.reading import Problems, read_model
-from advisor.rulepack.schema import Citations, Entry, Names
+from advisor.rulepack.schema import Citations, Entry, FactName, FactNames, Names
 
 FILE = "草案.yaml"
 _SLOT = re.compile(r"\{([^{}]+)\}")
@@ -31,7 +31,7 @@ class Clause(Entry):
     """概况里的一个分句：填空的一句，或者是否类事实的两种说法。"""
 
     text: str = Field("", alias="句")
-    fact: str = Field("", alias="事实")
+    fact: FactName = Field("", alias="事实")
     yes: str = Field("", alias="是")
     no: str = Field("", alias="否")
     unknown: str = Field("", alias="缺")
@@ -61,7 +61,7 @@ class RecordEntry(Entry):
     """备案表的一栏：列哪些事实，再从方案各步取什么。"""
 
     item: str = Field(alias="栏")
-    facts: Names = Field((), alias="事实")
+    facts: FactNames = Field((), alias="事实")
     materials: Names = Field((), alias="材料含")
     take: Literal["", "批准主体", "风险", "防范"] = Field("", alias="取")
     citations: Citations = Field((), alias="依据")
@@ -71,7 +71,7 @@ class TargetEntry(Entry):
     """监管协议的一项指标。"""
 
     item: str = Field(alias="指标")
-    facts: Names = Field((), alias="事实")
+    facts: FactNames = Field((), alias="事实")
     agreed: str = Field(alias="约定")
     citations: Citations = Field((), alias="依据")
 

@@ -10,7 +10,7 @@ from advisor.period import Period
 from advisor.rulepack.assembling import Assembler
 from advisor.rulepack.model import Clock, ClockBook
 from advisor.rulepack.reading import Source
-from advisor.rulepack.schema import Citations, Entry, Names, YesNo
+from advisor.rulepack.schema import Citations, Condition, Entry, FactName, RegionNames, YesNo
 from advisor.vocabulary import Kind
 
 
@@ -19,11 +19,11 @@ class ClockEntry(Entry):
 
     id: str = Field(alias="编号")
     kind: Literal["约束", "提醒"] = Field(alias="类别")
-    start: str = Field(alias="起算")
+    start: FactName = Field(alias="起算")
     after: str = Field("", alias="加")
     before: str = Field("", alias="提前")
-    expression: str = Field("", alias="前提")
-    regions: Names = Field((), alias="地域")
+    expression: Condition = Field("", alias="前提")
+    regions: RegionNames = Field((), alias="地域")
     wanted: YesNo = Field(False, alias="缺日期提醒")
     citations: Citations = Field((), alias="依据")
     text: str = Field(alias="说明")

@@ -14,7 +14,7 @@ from advisor.dimension import Unit, Units
 from advisor.expression import Node
 from advisor.expression.evaluate import Compiled
 from advisor.policy import Citation
-from advisor.rulepack.schema import Citations, Entry, Names, YesNo
+from advisor.rulepack.schema import Citations, Condition, Entry, Names, RegionNames, ToolNames, YesNo
 
 InputKind = Literal["数", "逐年", "日期"]
 Direction = Literal["收入", "成本", "税费"]
@@ -59,10 +59,10 @@ class EstimateEntry(Entry):
     """一项测算；写“行目”的是逐年现金流，写“式”的是逐行算式。"""
 
     name: str = Field(alias="名称")
-    premise: str = Field("", alias="前提")
-    regions: Names = Field((), alias="地域")
+    premise: Condition = Field("", alias="前提")
+    regions: RegionNames = Field((), alias="地域")
     citations: Citations = Field(alias="依据")
-    tools: Names = Field((), alias="工具")
+    tools: ToolNames = Field((), alias="工具")
     lines: tuple[LineEntry, ...] = Field((), alias="式")
     rows: tuple[FlowRowEntry, ...] = Field((), alias="行目")
     unit: str = Field("万元", alias="单位")

@@ -6,9 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from advisor.policy import Confidence
+from advisor.rulepack.listing import Among, Cited, OneOrMany
 
 
 def _yes_no(value: object) -> object:
@@ -19,8 +20,21 @@ def _listed(value: object) -> object:
     return [] if value is None else [value] if isinstance(value, (str, dict)) else value
 
 
-YesNo = Annotated[bool, BeforeValidator(_yes_no)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+YesNo = Annotated[bool, BeforeValidator(_yes_no), WithJsonSchema({"enum": ["是", "否", True, False]})]
+Names = Annotated[tuple[str, ...], BeforeValidator(_listed), OneOrMany()]
+FactName = Annotated[str, Among("事实")]
+FactNames = Annotated[Names, Among("事实")]
+FactValues = Annotated[dict[str, Any], Among("事实与值")]
+Condition = Annotated[str, Among("条件")]
+RegionName = Annotated[str, Among("地域")]
+RegionNames = Annotated[Names, Among("地域")]
+GateName = Annotated[str, Among("闸门")]
+GateNames = Annotated[Names, Among("闸门")]
+ObstacleName = Annotated[str, Among("症结")]
+ObstacleNames = Annotated[Names, Among("症结")]
+ToolName = Annotated[str, Among("工具")]
+ToolNames = Annotated[Names, Among("工具")]
+PolicyCodes = Annotated[Names, Among("依据代码")]
 
 
 class Entry(BaseModel):
@@ -32,7 +46,7 @@ class Entry(BaseModel):
 class CitationEntry(Entry):
     """带置信的引用；只写代码时可以直接写成一个词。"""
 
-    label: str = Field(alias="引")
+    label: Annotated[str, Among("依据")] = Field(alias="引")
     confidence: Confidence | None = Field(None, alias="置信")
 
 
@@ -41,7 +55,7 @@ def _citations(value: object) -> object:
     return [{"引": item} if isinstance(item, str) else item for item in items] if isinstance(items, list) else items
 
 
-Citations = Annotated[tuple[CitationEntry, ...], BeforeValidator(_citations)]
+Citations = Annotated[tuple[CitationEntry, ...], BeforeValidator(_citations), Cited()]
 
 
 class ProofEntry(Entry):
@@ -100,7 +114,7 @@ class RenameEntry(Entry):
     """一个事实改了名。"""
 
     old: str = Field(alias="旧")
-    new: str = Field(alias="新")
+    new: FactName = Field(alias="新")
     since: str = Field("", alias="自")
 
 
@@ -137,12 +151,12 @@ class PolicyEntry(Entry):
         "法律", "行政法规", "司法解释", "部门规章", "国家规范性文件",
         "地方性法规", "地方政府规章", "地方规范性文件", "典型案例",
     ] = Field(alias="层级")  # fmt: skip
-    region: str = Field(alias="地域")
+    region: RegionName = Field(alias="地域")
     effective: date | None = Field(None, alias="生效")
     expires: date | None = Field(None, alias="失效")
     trial: YesNo = Field(False, alias="试行")
     standing: Literal["现行", "待核", "未生效"] = Field("现行", alias="时效")
-    superseded_by: Names = Field((), alias="被替代")
+    superseded_by: PolicyCodes = Field((), alias="被替代")
     confidence: Confidence = Field(alias="置信")
     gist: str = Field("", alias="要点")
     articles: tuple[ArticleEntry, ...] = Field((), alias="条款")
@@ -159,8 +173,8 @@ class RegionEntry(Entry):
     """地域树的结点。"""
 
     name: str = Field(alias="名称")
-    parent: str = Field("", alias="上级")
-    expression: str = Field("", alias="条件")
+    parent: RegionName = Field("", alias="上级")
+    expression: Condition = Field("", alias="条件")
     text: str = Field("", alias="说明")
 
 
@@ -176,7 +190,7 @@ class DerivedEntry(Entry):
     name: str = Field(alias="名称")
     kind: Literal["是否", "数值"] = Field(alias="类型")
     unit: str = Field("", alias="单位")
-    expression: str = Field(alias="公式")
+    expression: Condition = Field(alias="公式")
     citations: Citations = Field((), alias="依据")
     text: str = Field(alias="说明")
 
@@ -191,7 +205,7 @@ class ObstacleEntry(Entry):
     """症结：卡在哪里。"""
 
     name: str = Field(alias="名称")
-    expression: str = Field(alias="条件")
+    expression: Condition = Field(alias="条件")
     citations: Citations = Field(alias="依据")
     text: str = Field(alias="说明")
 
@@ -206,10 +220,10 @@ class ConditionEntry(Entry):
     """一条条件；也可以只写 闸门: 名称 或 症结: 名称 引用写好的。"""
 
     id: str = Field("", alias="编号")
-    expression: str = Field("", alias="条件")
-    gate: str = Field("", alias="闸门")
-    obstacle: str = Field("", alias="症结")
-    regions: Names = Field((), alias="地域")
+    expression: Condition = Field("", alias="条件")
+    gate: GateName = Field("", alias="闸门")
+    obstacle: ObstacleName = Field("", alias="症结")
+    regions: RegionNames = Field((), alias="地域")
     citations: Citations = Field((), alias="依据")
     text: str = Field("", alias="说明")
     remedy: str = Field("", alias="解锁")
@@ -221,8 +235,8 @@ class GateEntry(Entry):
 
     id: str = Field(alias="名称")
     kind: Literal["要件", "排除"] = Field(alias="性质")
-    expression: str = Field(alias="条件")
-    regions: Names = Field((), alias="地域")
+    expression: Condition = Field(alias="条件")
+    regions: RegionNames = Field((), alias="地域")
     citations: Citations = Field(alias="依据")
     text: str = Field(alias="说明")
     remedy: str = Field("", alias="解锁")
@@ -239,8 +253,8 @@ class AlternativeEntry(Entry):
     """走不通时的替代：怎么办、改走哪个工具、为此要变的事实。"""
 
     how: str = Field(alias="办法")
-    tool: str = Field("", alias="改走")
-    change: dict[str, Any] = Field({}, alias="改变")
+    tool: ToolName = Field("", alias="改走")
+    change: FactValues = Field({}, alias="改变")
 
 
 class ToolEntry(Entry):
@@ -250,11 +264,11 @@ class ToolEntry(Entry):
     category: str = Field(alias="类别")
     definition: str = Field(alias="定义")
     uncoded: YesNo = Field(False, alias="规则未编")
-    resolves: Names = Field((), alias="解决")
+    resolves: ObstacleNames = Field((), alias="解决")
     extent: Literal["整宗", "部分", "其余", "程序"] = Field("整宗", alias="范围")
     role: Literal["主", "前置", "后续", "配套"] = Field("主", alias="角色")
     authority: Citations = Field((), alias="依据")
-    gates: Names = Field((), alias="闸门")
+    gates: GateNames = Field((), alias="闸门")
     circumstances: tuple[ConditionEntry, ...] = Field((), alias="情形")
     requirements: tuple[ConditionEntry, ...] = Field((), alias="要件")
     exclusions: tuple[ConditionEntry, ...] = Field((), alias="排除")
@@ -268,11 +282,11 @@ class RelationEntry(Entry):
 
     id: str = Field(alias="编号")
     kind: Literal["前置", "互斥", "阻断", "先后", "择一", "常组合", "触发"] = Field(alias="类型")
-    tools: Names = Field((), alias="工具")
-    first: Names = Field((), alias="须先")
-    then: Names = Field((), alias="引出")
-    expression: str = Field("", alias="条件")
-    unless: Names = Field((), alias="除非同用")
+    tools: ToolNames = Field((), alias="工具")
+    first: ToolNames = Field((), alias="须先")
+    then: ToolNames = Field((), alias="引出")
+    expression: Condition = Field("", alias="条件")
+    unless: ToolNames = Field((), alias="除非同用")
     citations: Citations = Field((), alias="依据")
     text: str = Field(alias="说明")
 
@@ -282,9 +296,9 @@ class ClassEntry(Entry):
 
     name: str = Field(alias="名称")
     group: str = Field("", alias="组")
-    tools: Names = Field((), alias="工具")
-    obstacles: Names = Field((), alias="症结")
-    expression: str = Field("", alias="条件")
+    tools: ToolNames = Field((), alias="工具")
+    obstacles: ObstacleNames = Field((), alias="症结")
+    expression: Condition = Field("", alias="条件")
     quote: str = Field("", alias="出处")
     text: str = Field("", alias="说明")
 
@@ -294,7 +308,7 @@ class TaxonomyFile(Entry):
 
     name: str = Field(alias="名称")
     title: str = Field(alias="全称")
-    region: str = Field(alias="地域")
+    region: RegionName = Field(alias="地域")
     citations: Citations = Field((), alias="依据")
     text: str = Field("", alias="说明")
     classes: tuple[ClassEntry, ...] = Field(alias="类")
@@ -310,7 +324,7 @@ class IncompatibilityEntry(Entry):
     """合在一起说不通的几项事实。"""
 
     id: str = Field(alias="编号")
-    expression: str = Field(alias="条件")
+    expression: Condition = Field(alias="条件")
     severity: Literal["矛盾", "存疑"] = Field(alias="程度")
     citations: Citations = Field((), alias="依据")
     text: str = Field(alias="说明")
@@ -321,8 +335,8 @@ class ConsequenceEntry(Entry):
     """由已填的必然推得的事实。"""
 
     id: str = Field(alias="编号")
-    expression: str = Field(alias="条件")
-    values: dict[str, Any] = Field(alias="则", min_length=1)
+    expression: Condition = Field(alias="条件")
+    values: FactValues = Field(alias="则", min_length=1)
     citations: Citations = Field((), alias="依据")
     text: str = Field(alias="说明")
     settle: str = Field(alias="怎么定")
@@ -332,8 +346,8 @@ class ExemptionEntry(Entry):
     """条件成立时与判定无关、不必问的事实。"""
 
     id: str = Field(alias="编号")
-    expression: str = Field(alias="条件")
-    facts: Names = Field(alias="事实", min_length=1)
+    expression: Condition = Field(alias="条件")
+    facts: FactNames = Field(alias="事实", min_length=1)
     text: str = Field(alias="说明")
 
 

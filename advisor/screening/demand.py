@@ -13,7 +13,7 @@ from pydantic import Field
 from advisor.errors import InputError, RulePackError
 from advisor.rulepack.model import RulePack
 from advisor.rulepack.reading import Problems, Source, read_model
-from advisor.rulepack.schema import Entry, Names
+from advisor.rulepack.schema import Entry, FactNames, Names
 from advisor.screening.fields import FieldEntry, check_fields, fields_headers, fields_vocabulary
 from advisor.screening.headers import Headers, Matched
 from advisor.screening.reading import ISSUES, read_columns, shown_facts
@@ -26,7 +26,7 @@ class CompareEntry(Entry):
 
     field: str = Field(alias="字段")
     how: Literal["相同", "不小于", "不大于"] = Field(alias="怎么比")
-    facts: Names = Field(alias="地块")
+    facts: FactNames = Field(alias="地块")
     points: int = Field(alias="分", ge=0)
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from advisor.rulepack.reading import Problems
-from advisor.rulepack.schema import Entry, Names
+from advisor.rulepack.schema import Entry, FactName, Names
 from advisor.screening.headers import Headers, assembled
 from advisor.vocabulary import Fact, Kind, Vocabulary
 
@@ -18,8 +18,8 @@ class FieldEntry(Entry):
 
     name: str = Field(alias="名称")
     kind: Literal["文字", "数值", "日期", ""] = Field("", alias="类型")
-    same: str = Field("", alias="同")
-    measured: str = Field("", alias="同量")
+    same: FactName = Field("", alias="同")
+    measured: FactName = Field("", alias="同量")
     help: str = Field("", alias="说明")
     headers: Names = Field((), alias="表头")
 

@@ -15,7 +15,7 @@ from advisor.expression import Node, parse
 from advisor.expression.columnar import SCALE, column_truth
 from advisor.rulepack.model import RulePack
 from advisor.rulepack.reading import Problems, Source, read_model
-from advisor.rulepack.schema import Entry, YesNo
+from advisor.rulepack.schema import Condition, Entry, YesNo
 from advisor.screening.fields import FieldEntry, check_fields, fields_headers, fields_vocabulary
 from advisor.screening.headers import Headers, Matched
 from advisor.screening.reading import read_columns
@@ -45,7 +45,7 @@ class BandEntry(Entry):
 class VetoEntry(Entry):
     """一票否决：条件成立的直接列这一档。"""
 
-    condition: str = Field(alias="条件")
+    condition: Condition = Field(alias="条件")
     band: str = Field(alias="档")
     text: str = Field(alias="说明")
 

@@ -9,12 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field
 
 from advisor import measures, yamlsource
 from advisor.errors import InputError, RulePackError
 from advisor.measures import Scales
+from advisor.rulepack.listing import Among
 from advisor.rulepack.reading import Problems, read_model
 from advisor.rulepack.schema import Entry, Names
 from advisor.vocabulary import Kind, Vocabulary
@@ -30,7 +32,7 @@ class HeadersFile(Entry):
     names: Names = Field((), alias="名称")
     prefixes: Names = Field((), alias="前缀")
     suffixes: Names = Field((), alias="后缀")
-    aliases: Mapping[str, Names] = Field({}, alias="别名")
+    aliases: Annotated[Mapping[str, Names], Among("事实")] = Field({}, alias="别名")
     units: Mapping[str, Names] = Field({}, alias="单位写法")
     yes: Names = Field((), alias="是")
     no: Names = Field((), alias="否")

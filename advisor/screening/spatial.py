@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import shapely
@@ -15,8 +15,9 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from advisor.errors import RulePackError
+from advisor.rulepack.listing import Among
 from advisor.rulepack.reading import Problems, read_model
-from advisor.rulepack.schema import Entry
+from advisor.rulepack.schema import Entry, FactName
 from advisor.vocabulary import Vocabulary
 
 TOLERANCE = 0.1
@@ -34,25 +35,25 @@ Derived = dict[str, list[float | bool | None]]
 class GroupEntry(Entry):
     """连片。"""
 
-    condition: str = Field(alias="条件")
-    total: str = Field(alias="合计")
+    condition: FactName = Field(alias="条件")
+    total: FactName = Field(alias="合计")
 
 
 class LayerEntry(Entry):
     """一个图层怎么用。"""
 
     relation: Literal["重叠", "在内", "相邻"] = Field(alias="关系")
-    total: str = Field("", alias="合计")
-    largest: str = Field("", alias="最大")
-    together: str = Field("", alias="连同本宗")
+    total: FactName = Field("", alias="合计")
+    largest: FactName = Field("", alias="最大")
+    together: FactName = Field("", alias="连同本宗")
 
 
 class SpatialFile(Entry):
     """rules/spatial.yaml 的结构。"""
 
-    area: str = Field("", alias="面积")
+    area: FactName = Field("", alias="面积")
     group: GroupEntry | None = Field(None, alias="连片")
-    layers: Mapping[str, LayerEntry] = Field({}, alias="图层")
+    layers: Annotated[Mapping[str, LayerEntry], Among("事实")] = Field({}, alias="图层")
 
 
 def read_spatial(rules: Path, vocabulary: Vocabulary) -> SpatialFile:

@@ -20,6 +20,7 @@ from advisor.cli.options import (
 )
 from advisor.errors import InputError, RulePackError
 
+_RULES_COMMANDS = {"inputs": "estimate:list_inputs", "diff": "workshop:diff", "schemas": "workshop:schemas"}
 _PATHS = click.argument("files", nargs=-1, required=True, metavar="文件...")
 
 
@@ -144,11 +145,7 @@ def backtest(form: str, as_of: date, rules_dir: str | None, playbooks_dir: str |
         show_backtest(result)
 
 
-@click.group(
-    cls=LazyGroup,
-    commands_at={"inputs": "estimate:list_inputs", "schemas": "workshop:schemas"},
-    help="规则包：查看、校验",
-)
+@click.group(cls=LazyGroup, commands_at=_RULES_COMMANDS, help="规则包：查看、校验、比较")
 def rules() -> None:
     """规则包。"""
 

@@ -125,7 +125,7 @@ class Request:
 @pack_options
 def screen(**given: Any) -> int:
     """台账批量。"""
-    _require(("polars", "fastexcel", "xlsxwriter"), "台账批量", "screen")
+    need_tables()
     request = Request(**given)
     if request.template is not None:
         from advisor.screening.template import write_template
@@ -264,6 +264,15 @@ def _compared(path: Path, before: pl.LazyFrame, after: pl.LazyFrame, pack: RuleP
     write_changes(path, changed)
     click.echo(f"判定有变的 {changed['编号'].n_unique()} 宗、{changed.height} 处")
     return path
+
+
+def need_tables() -> None:
+    """读写台账要的库都在。
+
+    Raises:
+        InputError: 缺哪几个、怎么装。
+    """
+    _require(("polars", "fastexcel", "xlsxwriter"), "台账批量", "screen")
 
 
 def _require(modules: tuple[str, ...], purpose: str, extra: str) -> None:

@@ -1,0 +1,59 @@
+"""改规则时各命令的文字输出。"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from advisor.cli.showing import console
+from advisor.dossier.differences import ToolChange
+from advisor.pack_differences import PackChange
+from advisor.rulepack.model import RulePack
+
+if TYPE_CHECKING:
+    from advisor.dossier.rule_change import Flipped
+    from advisor.screening.rule_change import InventoryTurns
+
+
+def show_pack_changes(packs: tuple[RulePack, RulePack], changes: Sequence[PackChange], files: Sequence[str]) -> None:
+    """逐条的差别与改过的文件。"""
+    out = console()
+    before, after = (f"{pack.version}（{pack.sha256[:12]}）" for pack in packs)
+    out.print(f"规则包 {before} → {after}：差别 {len(changes)} 处，改过的文件 {len(files)} 个")
+    for change in changes:
+        out.print(Text(f"  {change}"))
+    if files:
+        out.print(Text(f"改过的文件：{'、'.join(files)}"))
+
+
+def show_flipped(total: int, flipped: Sequence[Flipped]) -> None:
+    """库里判定翻了的各卷。"""
+    out = console()
+    out.print(f"案卷库 {total} 卷，判定会变的 {len(flipped)} 卷")
+    for item in flipped:
+        out.print(Text(f"案卷 {item.number} {item.name}", style="bold"))
+        for tool in item.differences.tools:
+            if tool.verdict_changed:
+                _tool(tool)
+
+
+def show_turns(found: InventoryTurns) -> None:
+    """台账里的各种翻法，由多到少，各举一宗。"""
+    out = console()
+    out.print(f"台账 {found.rows} 宗，判定会变的 {found.changed} 宗")
+    for turn in found.turns:
+        out.print(Text(f"{turn.tool}：{turn.before} → {turn.after}，{turn.count} 宗，如 {turn.example}", style="bold"))
+        if turn.why is not None:
+            _because(turn.why)
+
+
+def _tool(change: ToolChange) -> None:
+    console().print(Text(f"  {change.tool}：{change.before or '没有这个工具'} → {change.after or '没有这个工具'}"))
+    _because(change)
+
+
+def _because(change: ToolChange) -> None:
+    for item in change.because:
+        console().print(Text(f"    因为 {item}"))

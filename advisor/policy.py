@@ -128,6 +128,14 @@ class Regions:
         """全部结点名。"""
         return tuple(self._regions)
 
+    def chain(self, name: str) -> tuple[str, ...]:
+        """从最上一级到该结点。"""
+        found: list[str] = []
+        while name:
+            found.insert(0, name)
+            name = self._regions[name].parent
+        return tuple(found)
+
     def asks(self, name: str) -> tuple[str, ...]:
         """判断地块在不在该结点之内要知道的事实，由上级到下级。"""
         found: list[str] = []

@@ -26,6 +26,7 @@ _COMMANDS = {
     "clocks": "clocks:clocks",
     "backtest": "commands:backtest",
     "rules": "commands:rules",
+    "policy": "policy:policy",
 }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from advisor.expression import describe
-from advisor.policy import CONFIDENCE_TEXT, Citation, Policy
+from advisor.policy import CONFIDENCE_TEXT, Citation, Policy, Region
 from advisor.quantity import text
 from advisor.rulepack.model import Clock, Derived, Relation, Rule, RulePack, Tool
 from advisor.vocabulary import Fact
@@ -42,7 +42,7 @@ def pack_differences(before: RulePack, after: RulePack) -> tuple[PackChange, ...
     """后一版比前一版改了什么，由依据、事实到工具、关系。"""
     return (
         *_compared("依据", _policies(before), _policies(after), _policy),
-        *_compared("地域", _regions(before), _regions(after), dict),
+        *_compared("地域", _regions(before), _regions(after), _region),
         *_compared("事实", _facts(before), _facts(after), _fact),
         *_compared("推导事实", before.derived, after.derived, _derived),
         *_compared("闸门", before.gates, after.gates, _rule),
@@ -148,10 +148,16 @@ def _policy(policy: Policy) -> Told:
     }
 
 
-def _regions(pack: RulePack) -> dict[str, Told]:
-    """地域只比要看哪些事实；条件的取值写在 regions.yaml，改了的由文件清单带出。"""
-    regions = pack.register.regions
-    return {name: {"看哪些事实": "、".join(regions.asks(name))} for name in regions.names}
+def _regions(pack: RulePack) -> dict[str, Region]:
+    return {name: pack.register.regions[name] for name in pack.register.regions.names}
+
+
+def _region(region: Region) -> Told:
+    return {
+        "上级": region.parent,
+        "条件": describe(region.base) if region.base is not None else "",
+        "说明": region.text,
+    }
 
 
 def _facts(pack: RulePack) -> dict[str, Fact]:

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Literal
 
 from advisor.expression.evaluate import Compiled, Facts
+from advisor.expression.nodes import Node
 from advisor.truth import Truth, all_of
 from advisor.vocabulary import Frozen
 
@@ -104,13 +105,14 @@ class Citation:
 
 
 class Region(Frozen):
-    """地域树的一个结点；条件为空表示与上级同。"""
+    """地域树的一个结点；条件为空表示与上级同。base 是条件展开后的树，test 由它编成。"""
 
     name: str
     parent: str
     text: str
     test: Compiled | None
     asks: tuple[str, ...] = ()
+    base: Node | None = None
 
 
 class Regions:
@@ -127,6 +129,9 @@ class Regions:
     def names(self) -> tuple[str, ...]:
         """全部结点名。"""
         return tuple(self._regions)
+
+    def __getitem__(self, name: str) -> Region:
+        return self._regions[name]
 
     def chain(self, name: str) -> tuple[str, ...]:
         """从最上一级到该结点。"""

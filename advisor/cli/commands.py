@@ -176,15 +176,17 @@ def rules_facts(rules_dir: str | None, playbooks_dir: str | None) -> None:
 
 
 @rules.command("check", help="校验规则包：引用、类型、依据、期限、成环、场景覆盖；有错退出码 1")
+@click.option("--solve", is_flag=True, help="再用求解器校对：永不成立的条件、不能适用的工具、多余的条件……各举一宗例子")
 @as_of_option
 @pack_options
-def rules_check(as_of: date, rules_dir: str | None, playbooks_dir: str | None) -> int:
+def rules_check(solve: bool, as_of: date, rules_dir: str | None, playbooks_dir: str | None) -> int:
     """校验。"""
     from advisor.locating import playbooks_folder, rules_folder
-    from advisor.rulecheck import check_pack
+    from advisor.rulecheck import check_pack, prove_pack
 
     try:
         report = check_pack(rules_folder(rules_dir), playbooks_folder(playbooks_dir), as_of)
+        report += prove_pack(open_pack(rules_dir), as_of) if solve else []
     except RulePackError as problem:
         click.echo("\n".join(f"错误  {item}" for item in problem.problems))
         click.echo(f"规则包问题 {len(problem.problems)}")

@@ -10,25 +10,13 @@ from advisor.errors import RulePackError
 from advisor.inference import checked_network
 from advisor.playbook import Playbook, ToolPlaybook
 from advisor.policy import VERIFIED
+from advisor.rulecheck.finding import ERROR, WARNING, Finding
 from advisor.rulecheck.reach import reachable
+from advisor.rulecheck.wording import wording_findings
 from advisor.rulepack import load_rule_pack
 from advisor.rulepack.model import Rule, RulePack, Tool
-from advisor.vocabulary import Frozen
 
-ERROR, WARNING = "错误", "提醒"
 _SCENARIOS = 6
-
-
-class Finding(Frozen):
-    """一处毛病：轻重、在哪里、是什么、怎么改。"""
-
-    severity: str
-    place: str
-    text: str
-    fix: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.severity}  {self.place}：{self.text}。{f'改法：{self.fix}。' if self.fix else ''}"
 
 
 def check_pack(rules: Path, playbooks: Path, as_of: date) -> list[Finding]:
@@ -43,6 +31,7 @@ def check_pack(rules: Path, playbooks: Path, as_of: date) -> list[Finding]:
         *_network(pack),
         *_bases(pack, as_of),
         *_reach(pack),
+        *wording_findings(pack),
         *_tools(pack),
         *_relations(pack),
         *_playbooks(pack, playbook),

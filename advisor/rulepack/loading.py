@@ -234,6 +234,7 @@ def _regions(root: Path, assembler: Assembler, problems: Problems) -> Regions:
             text=entry.text,
             test=compiled.test if compiled else None,
             asks=compiled.asks if compiled else (),
+            base=compiled.base if compiled else None,
         )
     return Regions(regions.values())
 

@@ -201,6 +201,12 @@ class Register:
         """全部代码。"""
         return tuple(self._policies)
 
+    def verifiable(self, citation: Citation) -> bool:
+        """一处引用在它的期限与地域之内，能不能独立作准：文本核实过，时效也不待核。"""
+        policy = self._policies[citation.code]
+        confidence = citation.confidence or policy.confidence_of(citation.article)
+        return confidence in VERIFIED and policy.standing != "待核"
+
     def standing(self, citation: Citation, facts: Facts, as_of: date) -> Standing:
         """一处引用现在、在这里算不算数。"""
         return self.standing_where(citation, self.regions.covers(self._policies[citation.code].region, facts), as_of)

@@ -20,7 +20,13 @@ from advisor.cli.options import (
 )
 from advisor.errors import InputError, RulePackError
 
-_RULES_COMMANDS = {"inputs": "estimate:list_inputs", "diff": "workshop:diff", "schemas": "workshop:schemas"}
+_RULES_COMMANDS = {
+    "inputs": "estimate:list_inputs",
+    "diff": "workshop:diff",
+    "coverage": "workshop:coverage",
+    "mutate": "workshop:mutate",
+    "schemas": "workshop:schemas",
+}
 _PATHS = click.argument("files", nargs=-1, required=True, metavar="文件...")
 
 

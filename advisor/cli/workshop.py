@@ -1,15 +1,21 @@
-"""advisor rules 里改规则时用的命令：编辑器帮助、两版比较。"""
+"""advisor rules 里改规则时用的命令：编辑器帮助、两版比较、情景的覆盖与变异。"""
 
 from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from advisor.assess import Advisor
 from advisor.cli.options import as_of_option, open_advisor, open_pack, pack_options
+from advisor.errors import InputError
 from advisor.locating import rules_folder
+
+if TYPE_CHECKING:
+    from advisor.scenarios import Scenario
 
 
 @click.command(help="由各数据文件的结构生成 JSON Schema：编辑器里名字可补全，打错了标红")
@@ -56,3 +62,90 @@ def diff(
         need_tables()
         with TemporaryDirectory() as work:
             show_turns(inventory_turns(Path(inventory), folders[0], old, new, as_of, Path(work)))
+
+
+def _scenario_options(command: Any) -> Any:
+    """--tool、--features、--least。"""
+    for option in (
+        click.option("--least", type=click.FloatRange(0, 100), metavar="百分数", help="不到这个百分数的，退出码 1"),
+        click.option("--features", "folder", metavar="目录", help="情景在哪里（缺省：规则包旁边的 features）"),
+        click.option("--tool", "tools", multiple=True, metavar="工具", help="只看这个工具，可写多次（缺省全部）"),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command(help="每条条件有没有情景让它单独定下判定：成立、不成立、待核实各一次（三值 MC/DC）")
+@_scenario_options
+@as_of_option
+@pack_options
+def coverage(
+    tools: tuple[str, ...],
+    folder: str | None,
+    least: float | None,
+    as_of: date,
+    rules_dir: str | None,
+    playbooks_dir: str | None,
+) -> int:
+    """情景覆盖。"""
+    from advisor.cli.workshop_showing import show_coverage
+    from advisor.rulecheck.coverage import coverage as cover
+
+    advisor = open_advisor(rules_dir, playbooks_dir)
+    chosen = _chosen(advisor, tools)
+    found = cover(advisor.pack, _scenarios(advisor, rules_dir, folder, as_of), chosen)
+    share = show_coverage(found)
+    return 1 if least is not None and share < least else 0
+
+
+@click.command(help="把条件逐一改坏（翻、移门槛、删、换与或、放宽地域、去排除），列出没有情景发现的")
+@_scenario_options
+@as_of_option
+@pack_options
+def mutate(
+    tools: tuple[str, ...],
+    folder: str | None,
+    least: float | None,
+    as_of: date,
+    rules_dir: str | None,
+    playbooks_dir: str | None,
+) -> int:
+    """情景变异。"""
+    from advisor.cli.workshop_showing import show_mutation
+    from advisor.rulecheck.mutation import mutate as alter
+
+    advisor = open_advisor(rules_dir, playbooks_dir)
+    chosen = _chosen(advisor, tools)
+    report = alter(advisor.pack, _scenarios(advisor, rules_dir, folder, as_of), chosen)
+    show_mutation(report)
+    return 1 if least is not None and report.score * 100 < least else 0
+
+
+def _chosen(advisor: Advisor, tools: tuple[str, ...]) -> list[str]:
+    """要看的工具；规则未编的没有可看的。
+
+    Raises:
+        InputError: 没有这个工具。
+    """
+    for name in tools:
+        if name not in advisor.pack.tools:
+            raise InputError("--tool", f"没有“{name}”这个工具", allowed="、".join(advisor.pack.tools), fix="从中选一个")
+    return [name for name in tools or advisor.pack.tools if advisor.pack.tools[name].coded]
+
+
+def _scenarios(advisor: Advisor, rules_dir: str | None, folder: str | None, as_of: date) -> list[Scenario]:
+    """读情景。
+
+    Raises:
+        InputError: 没有情景，或没有装读情景的库。
+    """
+    features = Path(folder) if folder else rules_folder(rules_dir).parent / "features"
+    if not features.is_dir():
+        raise InputError(str(features), "这里没有情景", fix="用 --features 指到情景文件夹")
+    try:
+        from advisor.scenarios import read_scenarios
+    except ImportError:
+        raise InputError(
+            "advisor rules", "这台机器没有装读情景的 gherkin-official", fix="运行 pip install 'advisor[scenarios]' 再试"
+        ) from None
+    return read_scenarios(features, advisor.pack, advisor.playbook, as_of)

@@ -14,6 +14,8 @@ from advisor.rulepack.model import RulePack
 
 if TYPE_CHECKING:
     from advisor.dossier.rule_change import Flipped
+    from advisor.rulecheck.coverage import Covered
+    from advisor.rulecheck.mutation import MutationReport
     from advisor.screening.rule_change import InventoryTurns
 
 
@@ -47,6 +49,34 @@ def show_turns(found: InventoryTurns) -> None:
         out.print(Text(f"{turn.tool}：{turn.before} → {turn.after}，{turn.count} 宗，如 {turn.example}", style="bold"))
         if turn.why is not None:
             _because(turn.why)
+
+
+def show_coverage(found: Sequence[Covered]) -> float:
+    """还缺情景的各条，与成立、不成立两值都有的百分数；返回这个百分数。"""
+    out = console()
+    for item in found:
+        if item.missing:
+            style = "" if item.complete else "bold"
+            out.print(Text(f"{item.tool} 的{item.rule.kind}“{item.rule.id}”缺：{'、'.join(item.missing)}", style=style))
+    complete, full = sum(item.complete for item in found), sum(not item.missing for item in found)
+    share = 100 * complete / len(found) if found else 100.0
+    out.print(
+        f"条件 {len(found)} 条，成立、不成立都有情景定下判定的 {complete} 条（{share:.1f}%），连同待核实的 {full} 条"
+    )
+    limited = sum(len(item.attainable) < 3 for item in found)
+    if limited:
+        out.print(f"其中 {limited} 条只有未核实的依据，不会单独造成不适用，那一值不要求。")
+    return share
+
+
+def show_mutation(report: MutationReport) -> None:
+    """没有情景发现的改坏法，与发现的百分数。"""
+    out = console()
+    for mutant in report.survived:
+        out.print(Text(f"{mutant.rule.leaf}：{mutant.how}，没有情景发现"))
+    out.print(
+        f"改坏 {report.made} 处，情景发现 {report.killed} 处（{report.score:.1%}），没有发现 {len(report.survived)} 处"
+    )
 
 
 def _tool(change: ToolChange) -> None:

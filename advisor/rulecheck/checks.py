@@ -9,12 +9,11 @@ from pathlib import Path
 from advisor.errors import RulePackError
 from advisor.inference import checked_network
 from advisor.playbook import Playbook, ToolPlaybook
-from advisor.policy import VERIFIED
 from advisor.rulecheck.finding import ERROR, WARNING, Finding
 from advisor.rulecheck.reach import reachable
 from advisor.rulecheck.wording import wording_findings
 from advisor.rulepack import load_rule_pack
-from advisor.rulepack.model import Rule, RulePack, Tool
+from advisor.rulepack.model import RulePack, Tool
 
 _SCENARIOS = 6
 
@@ -62,7 +61,7 @@ def _bases(pack: RulePack, as_of: date) -> Iterator[Finding]:
                 text=f"条件“{rule.id}”的依据都已过期（{'、'.join(statuses)}），基准日起不作数",
                 fix="核续期或替代文件，更新依据",
             )
-        if rule.kind in ("要件", "排除") and not any(_trusted(pack, rule, i) for i in range(len(rule.citations))):
+        if rule.kind in ("要件", "排除") and not any(map(pack.register.verifiable, rule.citations)):
             yield Finding(
                 severity=WARNING,
                 place=rule.place,
@@ -83,13 +82,6 @@ def _bases(pack: RulePack, as_of: date) -> Iterator[Finding]:
             yield Finding(
                 severity=ERROR, place=tool.place, text=f"工具“{tool.name}”的设立依据都已过期", fix="补上现行依据"
             )
-
-
-def _trusted(pack: RulePack, rule: Rule, index: int) -> bool:
-    citation = rule.citations[index]
-    policy = pack.register[citation.code]
-    confidence = citation.confidence or policy.confidence_of(citation.article)
-    return confidence in VERIFIED and policy.standing != "待核"
 
 
 def _reach(pack: RulePack) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from typing import Any
 import z3
 
 from advisor.expression.symbolic import OTHER, Symbols, Truths
-from advisor.policy import VERIFIED, Citation
+from advisor.policy import Citation
 from advisor.rulepack.model import Rule, RulePack, Tool
 from advisor.vocabulary import FactValue
 
@@ -156,8 +156,7 @@ class SolvedPack:
         found = []
         for item in citations:
             policy = self.pack.register[item.code]
-            confidence = item.confidence or policy.confidence_of(item.article)
-            if policy.status(self.as_of) == "现行" and confidence in VERIFIED and policy.standing != "待核":
+            if policy.status(self.as_of) == "现行" and self.pack.register.verifiable(item):
                 found.append(self.covers(policy.region).true)
         return z3.Or(found)
 

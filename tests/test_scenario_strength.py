@@ -1,0 +1,129 @@
+"""情景的覆盖与变异：读成的期望与情景测试一致；小规则包上逐条可手算。"""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from advisor.cli import run
+from advisor.playbook import Playbook
+from advisor.rulepack import RulePack
+
+pytest.importorskip("gherkin")
+
+from advisor.rulecheck.trying import Trial
+from advisor.scenarios import read_scenarios
+
+HERE = Path(__file__).parent
+AS_OF = ("--as-of", "2026-11-21")
+FEATURE = """# language: zh-CN
+功能: 甲工具
+
+  背景:
+    假如 地块事实如下:
+      | 事实     | 值   |
+      | 省份     | 天津 |
+      | 面积     | 100  |
+      | 零星面积 | 5    |
+      | 抵押     | 否   |
+
+  场景: 条件齐备
+    当 评估该地块
+    那么 "甲工具"判为"适用"
+
+  场景: 零星超过一成
+    假如 地块的"零星面积"为"20"
+    当 评估该地块
+    那么 "甲工具"判为"不适用"
+
+  场景: 抵押没有同意
+    假如 地块的"抵押"为"是"
+    并且 地块的"同意"为"否"
+    当 评估该地块
+    那么 "甲工具"判为"不适用"
+"""
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """小规则包、空手册、三个情景。"""
+    shutil.copytree(HERE / "packs" / "minimal", tmp_path / "rules")
+    for name in ("cases", "tools"):
+        (tmp_path / "playbooks" / name).mkdir(parents=True)
+    (tmp_path / "features").mkdir()
+    (tmp_path / "features" / "甲工具.feature").write_text(FEATURE, encoding="utf-8")
+    monkeypatch.setenv("ADVISOR_RULES", str(tmp_path / "rules"))
+    monkeypatch.setenv("ADVISOR_PLAYBOOKS", str(tmp_path / "playbooks"))
+    return tmp_path
+
+
+def test_every_expectation_read_holds(pack: RulePack, playbook: Playbook) -> None:
+    """情景测试由推理引擎跑，这里由覆盖与变异所用的算法跑：读得懂的期望一句不差。"""
+    scenarios = read_scenarios(HERE.parent / "features", pack, playbook, date(2026, 11, 21))
+    gate = next(iter(pack.gates.values()))
+    wrong = []
+    for scenario in scenarios:
+        trial = Trial(pack, scenario)
+        wrong += [
+            (scenario.place, item) for item in scenario.expectations if not trial.holds(item, trial.finding(gate))
+        ]
+    assert wrong == []
+    assert {item.tool for scenario in scenarios for item in scenario.expectations} >= {
+        name for name, tool in pack.tools.items() if tool.coded
+    }
+
+
+def test_coverage_by_hand(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """齐备的情景里三条都靠“成立”；占比、闸门各有一个“不成立”；有面积没有不成立的情景，待核实的一个都没有。"""
+    assert run(["rules", "coverage", "--tool", "甲工具", *AS_OF]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "甲工具 的情形“有面积”缺：不成立、待核实",
+        "甲工具 的要件“抵押已同意”缺：待核实",
+        "甲工具 的要件“占比”缺：待核实",
+        "条件 3 条，成立、不成立都有情景定下判定的 2 条（66.7%），连同待核实的 0 条",
+    ]
+
+
+def test_an_unknown_that_opens_the_verdict_covers_the_third_value(
+    office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = office / "features" / "甲工具.feature"
+    more = '\n  场景: 面积还不知道\n    假如 地块的"面积"不清楚\n    当 评估该地块\n    那么 "甲工具"判为"待核实"\n'
+    path.write_text(FEATURE + more, encoding="utf-8")
+    assert run(["rules", "coverage", "--tool", "甲工具", *AS_OF]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == "甲工具 的情形“有面积”缺：不成立"
+
+
+def test_mutation_by_hand(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """占比：翻、删有人看见，等号与移门槛（5%、20% 都不在 9 至 11 之间）看不见；
+
+    有面积：只有翻看得见；闸门：删掉“同意”那一支看不见（没有“有抵押而同意”的情景）。
+    """
+    assert run(["rules", "mutate", "--tool", "甲工具", *AS_OF]) == 0
+    assert sorted(capsys.readouterr().out.splitlines()) == sorted(
+        [
+            "甲工具/占比：“零星面积除以面积乘以100不超过 10”的等号，没有情景发现",
+            "甲工具/占比：门槛移成“零星面积除以面积乘以100不超过 9”，没有情景发现",
+            "甲工具/占比：门槛移成“零星面积除以面积乘以100不超过 11”，没有情景发现",
+            "甲工具/有面积：整条删去，没有情景发现",
+            "甲工具/有面积：“面积大于 0 亩”的等号，没有情景发现",
+            "甲工具/有面积：门槛移成“面积大于 -1 亩”，没有情景发现",
+            "甲工具/有面积：门槛移成“面积大于 1 亩”，没有情景发现",
+            "闸门/抵押已同意：删去““同意”为是”，没有情景发现",
+            "改坏 15 处，情景发现 7 处（46.7%），没有发现 8 处",
+        ]
+    )
+
+
+def test_below_the_asked_share_fails(office: Path) -> None:
+    for command in ("coverage", "mutate"):
+        assert run(["rules", command, "--tool", "甲工具", "--least", "95", *AS_OF]) == 1
+        assert run(["rules", command, "--tool", "甲工具", "--least", "40", *AS_OF]) == 0
+
+
+def test_no_such_tool(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["rules", "mutate", "--tool", "丙工具"]) == 2
+    assert capsys.readouterr().err == "--tool：没有“丙工具”这个工具。可填：乙工具、甲工具。下一步：从中选一个。\n"

@@ -73,7 +73,8 @@ def _pickles(path: Path, place: str) -> list[Any]:
         document: Any = Parser().parse(path.read_text("utf-8"))
     except CompositeParserException as problem:
         raise InputError(place, f"情景语法不通（{problem}）", fix="照别的情景改写") from None
-    return list(Compiler().compile({**document, "uri": place}))
+    document["uri"] = place
+    return list(Compiler().compile(document))
 
 
 def _read(pickle: Any, place: str, pack: RulePack, playbook: Playbook, as_of: date) -> Iterator[Scenario]:

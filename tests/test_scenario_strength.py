@@ -118,6 +118,23 @@ def test_mutation_by_hand(office: Path, capsys: pytest.CaptureFixture[str]) -> N
     )
 
 
+def test_harmless_mutants_are_set_apart(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """面积不小于 0（词表），“有面积”的门槛移到 -1、整条删去都还会改变面积为 0 的判定；
+
+    另写一条“面积不少于 0 或有抵押”，怎么填都成立，删哪一支、整条删去都不改变判定；翻过来会。
+    """
+    pytest.importorskip("z3")
+    tool = office / "rules" / "tools" / "甲工具.yaml"
+    line = "  - {编号: 总成立, 条件: 面积 >= 0 or 抵押, 依据: [A1§1], 说明: 总成立}\n"
+    tool.write_text(tool.read_text("utf-8").replace("要件:\n", f"要件:\n{line}"), encoding="utf-8")
+    assert run(["rules", "mutate", "--tool", "甲工具", "--solve", *AS_OF]) == 0
+    told = capsys.readouterr().out.splitlines()
+    harmless = [item for item in told if item.endswith("改了也不改变判定")]
+    assert "甲工具/总成立：整条删去，改了也不改变判定" in harmless
+    assert "甲工具/总成立：删去““抵押”为是”，改了也不改变判定" in harmless
+    assert not any(item.startswith("甲工具/有面积") for item in harmless)
+
+
 def test_below_the_asked_share_fails(office: Path) -> None:
     for command in ("coverage", "mutate"):
         assert run(["rules", command, "--tool", "甲工具", "--least", "95", *AS_OF]) == 1

@@ -100,23 +100,30 @@ def coverage(
 
 @click.command(help="把条件逐一改坏（翻、移门槛、删、换与或、放宽地域、去排除），列出没有情景发现的")
 @_scenario_options
+@click.option("--solve", is_flag=True, help="再用求解器剔出改了也不改变判定的，不算没有发现")
 @as_of_option
 @pack_options
 def mutate(
     tools: tuple[str, ...],
     folder: str | None,
     least: float | None,
+    solve: bool,
     as_of: date,
     rules_dir: str | None,
     playbooks_dir: str | None,
 ) -> int:
     """情景变异。"""
     from advisor.cli.workshop_showing import show_mutation
+    from advisor.rulecheck import need_solver
     from advisor.rulecheck.mutation import mutate as alter
+    from advisor.rulecheck.mutation import without_harmless
 
     advisor = open_advisor(rules_dir, playbooks_dir)
     chosen = _chosen(advisor, tools)
     report = alter(advisor.pack, _scenarios(advisor, rules_dir, folder, as_of), chosen)
+    if solve:
+        need_solver()
+        report = without_harmless(report, advisor.pack, as_of)
     show_mutation(report)
     return 1 if least is not None and report.score * 100 < least else 0
 

@@ -74,9 +74,12 @@ def show_mutation(report: MutationReport) -> None:
     out = console()
     for mutant in report.survived:
         out.print(Text(f"{mutant.rule.leaf}：{mutant.how}，没有情景发现"))
-    out.print(
+    for mutant in report.harmless:
+        out.print(Text(f"{mutant.rule.leaf}：{mutant.how}，改了也不改变判定", style="dim"))
+    told = (
         f"改坏 {report.made} 处，情景发现 {report.killed} 处（{report.score:.1%}），没有发现 {len(report.survived)} 处"
     )
+    out.print(f"{told}，改了也不改变判定 {len(report.harmless)} 处" if report.harmless else told)
 
 
 def _tool(change: ToolChange) -> None:

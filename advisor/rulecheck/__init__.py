@@ -16,13 +16,24 @@ def prove_pack(pack: RulePack, as_of: date) -> list[Finding]:
     Raises:
         InputError: 没有装求解器。
     """
+    need_solver()
+    from advisor.rulecheck.proving import prove
+
+    return prove(pack, as_of)
+
+
+def need_solver() -> None:
+    """求解器要在。
+
+    Raises:
+        InputError: 没有装。
+    """
     try:
-        from advisor.rulecheck.proving import prove
+        import z3  # noqa: F401
     except ImportError:
         raise InputError(
             "--solve", "这台机器没有装求解器 z3-solver", fix="运行 pip install 'advisor[solver]' 再试"
         ) from None
-    return prove(pack, as_of)
 
 
-__all__ = ["Finding", "check_pack", "prove_pack"]
+__all__ = ["Finding", "check_pack", "need_solver", "prove_pack"]

@@ -29,11 +29,8 @@ def mutants(rule: Rule, pack: RulePack) -> Iterator[Mutant]:
     """一条条件的各种改坏法；改了也不会变的（地域由依据定住的）不出。"""
     seen = {rule.base}
     neutral = Literal(rule.kind != "排除", Kind.BOOL)
-    for how, node in (
-        ("翻过来", Negation(rule.base)),
-        ("整条删去", neutral),
-        *_changed(rule.base, pack.vocabulary),
-    ):
+    whole: list[tuple[str, Node]] = [("翻过来", Negation(rule.base)), ("整条删去", neutral)]
+    for how, node in (*whole, *_changed(rule.base, pack.vocabulary)):
         if node not in seen:
             seen.add(node)
             yield Mutant(replace(rule, base=node, test=compile_expression(node)), how)

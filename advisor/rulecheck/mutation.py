@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from advisor.judging import Place, judge
 from advisor.rulecheck.mutants import Mutant, mutants
@@ -14,20 +15,22 @@ from advisor.scenarios import Expectation, Scenario
 
 @dataclass(frozen=True)
 class MutationReport:
-    """改坏多少、发现多少；survived 是没有情景发现的。"""
+    """改坏多少、发现多少；survived 是没有情景发现的，harmless 是没有发现、而证得改了也不改变判定的。"""
 
     made: int
     survived: tuple[Mutant, ...]
+    harmless: tuple[Mutant, ...] = ()
 
     @property
     def killed(self) -> int:
         """被发现的。"""
-        return self.made - len(self.survived)
+        return self.made - len(self.survived) - len(self.harmless)
 
     @property
     def score(self) -> float:
-        """发现的比例；一处都没有改为 1。"""
-        return self.killed / self.made if self.made else 1.0
+        """会改变判定的里，发现的比例；一处都没有为 1。"""
+        telling = self.made - len(self.harmless)
+        return self.killed / telling if telling else 1.0
 
 
 def mutate(pack: RulePack, scenarios: Iterable[Scenario], tools: Sequence[str]) -> MutationReport:
@@ -43,6 +46,22 @@ def mutate(pack: RulePack, scenarios: Iterable[Scenario], tools: Sequence[str]) 
             if not any(_noticed(trial, watched, rule, mutant) for trial, watched in watching):
                 survived.append(mutant)
     return MutationReport(made, tuple(survived))
+
+
+def without_harmless(report: MutationReport, pack: RulePack, as_of: date) -> MutationReport:
+    """没有发现的里，用求解器剔出事实齐全时改了也不改变判定的。要装 advisor[solver]。"""
+    from advisor.rulecheck.solving import SolvedPack
+
+    solved, users = SolvedPack(pack, as_of), _users(pack)
+    rules = {rule.leaf: rule for rule in pack.all_rules()}
+
+    def harmless(mutant: Mutant) -> bool:
+        leaf = mutant.rule.leaf
+        tools = [pack.tools[name] for name in sorted(users.get(leaf, ())) if pack.tools[name].coded]
+        return solved.same(rules[leaf], mutant.rule, tools)
+
+    same = tuple(filter(harmless, report.survived))
+    return MutationReport(report.made, tuple(item for item in report.survived if item not in same), same)
 
 
 def _users(pack: RulePack) -> Mapping[str, frozenset[str]]:

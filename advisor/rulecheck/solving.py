@@ -100,12 +100,30 @@ class SolvedPack:
         """情形成立：各条都合。"""
         return z3.And([self.status(rule).true for rule in tool.of_kind("情形")])
 
-    def applies(self, tool: Tool, without: Rule | None = None, authority: bool = True) -> Any:
-        """工具适用；without 不空的当作没有那一条，authority 为假的不看工具自己的依据。"""
+    def same(self, rule: Rule, other: Rule, tools: Iterable[Tool]) -> bool:
+        """把 rule 换成 other，这些工具在任何说得通的地块上适不适用、有无此情形都不变；症结另看它自己。"""
+        before, after = self.status(rule), self._status(other)
+        shared = rule.leaf in {item.leaf for item in self.pack.obstacles.values()}
+        claims = [before.true != after.true] if shared else []
+        for tool in tools:
+            claims.append(self.applies(tool) != self.applies(tool, instead=other))
+            if rule.kind == "情形":
+                rest = [self.status(item).true for item in tool.of_kind("情形") if item.leaf != rule.leaf]
+                claims.append(z3.And(*rest, before.true != after.true))
+        return self.impossible(z3.Or(claims))
+
+    def applies(
+        self, tool: Tool, without: Rule | None = None, authority: bool = True, instead: Rule | None = None
+    ) -> Any:
+        """工具适用；without 不空的当作没有那一条，instead 顶替同名的一条，authority 为假的不看工具自己的依据。"""
         kept = [rule for rule in tool.rules if rule is not without]
+        if instead is not None:
+            return z3.And(
+                self.applies(tool, next(r for r in kept if r.leaf == instead.leaf)),
+                _passed(instead, self._status(instead)),
+            )
         return z3.And(
-            *(self.status(rule).true for rule in kept if rule.kind in ("情形", "要件")),
-            *(self.status(rule).false for rule in kept if rule.kind == "排除"),
+            *(_passed(rule, self.status(rule)) for rule in kept if rule.kind != "倾向"),
             self._verified(tool.authority) if authority else z3.BoolVal(True),
         )
 
@@ -169,6 +187,11 @@ class SolvedPack:
         for rule in consistency.consequences:
             values = [self.symbols.equals(name, value) for name, value in rule.values.items()]
             yield z3.Implies(self.symbols.truth(rule.base).true, z3.And(values))
+
+
+def _passed(rule: Rule, status: Truths) -> Any:
+    """不挡着适用：排除项未触发，其余的满足。"""
+    return status.false if rule.kind == "排除" else status.true
 
 
 class Undecided(Exception):

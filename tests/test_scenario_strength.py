@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from advisor.assess import Advisor
 from advisor.cli import run
+from advisor.parcel import Parcel, read_facts
 from advisor.playbook import Playbook
-from advisor.rulepack import RulePack
+from advisor.rulepack import RulePack, load_rule_pack
 
 pytest.importorskip("gherkin")
 
@@ -105,14 +107,14 @@ def test_mutation_by_hand(office: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert run(["rules", "mutate", "--tool", "甲工具", *AS_OF]) == 0
     assert sorted(capsys.readouterr().out.splitlines()) == sorted(
         [
-            "甲工具/占比：“零星面积除以面积乘以100不超过 10”的等号，没有情景发现",
-            "甲工具/占比：门槛移成“零星面积除以面积乘以100不超过 9”，没有情景发现",
-            "甲工具/占比：门槛移成“零星面积除以面积乘以100不超过 11”，没有情景发现",
+            "甲工具/占比：等号换了（零星面积除以面积乘以100不超过 10），没有情景发现",
+            "甲工具/占比：门槛移成 零星面积除以面积乘以100不超过 9，没有情景发现",
+            "甲工具/占比：门槛移成 零星面积除以面积乘以100不超过 11，没有情景发现",
             "甲工具/有面积：整条删去，没有情景发现",
-            "甲工具/有面积：“面积大于 0 亩”的等号，没有情景发现",
-            "甲工具/有面积：门槛移成“面积大于 -1 亩”，没有情景发现",
-            "甲工具/有面积：门槛移成“面积大于 1 亩”，没有情景发现",
-            "闸门/抵押已同意：删去““同意”为是”，没有情景发现",
+            "甲工具/有面积：等号换了（面积大于 0 亩），没有情景发现",
+            "甲工具/有面积：门槛移成 面积大于 -1 亩，没有情景发现",
+            "甲工具/有面积：门槛移成 面积大于 1 亩，没有情景发现",
+            "闸门/抵押已同意：删去 “同意”为是，没有情景发现",
             "改坏 15 处，情景发现 7 处（46.7%），没有发现 8 处",
         ]
     )
@@ -131,8 +133,51 @@ def test_harmless_mutants_are_set_apart(office: Path, capsys: pytest.CaptureFixt
     told = capsys.readouterr().out.splitlines()
     harmless = [item for item in told if item.endswith("改了也不改变判定")]
     assert "甲工具/总成立：整条删去，改了也不改变判定" in harmless
-    assert "甲工具/总成立：删去““抵押”为是”，改了也不改变判定" in harmless
+    assert "甲工具/总成立：删去 “抵押”为是，改了也不改变判定" in harmless
     assert not any(item.startswith("甲工具/有面积") for item in harmless)
+
+
+def filled(text: str, advisor: Advisor) -> str:
+    """照引擎的判定把空着的填上（真做时由人对着依据填）。"""
+    scenes = []
+    for scene in text.split("\n\n  场景: ")[1:]:
+        rows = [line.strip("| ").split(" | ") for line in scene.splitlines() if line.strip().startswith("|")][1:]
+        facts = read_facts({row[0].strip(): row[1].strip() for row in rows}, advisor.pack.vocabulary, "待补")
+        view = advisor.assess_one(Parcel(name="待补", facts=facts), date(2026, 11, 21))
+        verdict = next(tool.verdict for tool in view.tools if tool.id == "甲工具")
+        scenes.append(scene.replace('判为""', f'判为"{verdict}"'))
+    return "".join(f"\n  场景: {scene.rstrip()}\n" for scene in scenes)
+
+
+def test_proposed_scenarios_close_the_gaps(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """建议的情景填上判定、并进去之后：两值都有情景定下判定，改坏了没有一处看不出来。"""
+    pytest.importorskip("z3")
+    assert run(["scenario", "new", "甲工具", "--out", str(office / "待补.feature"), *AS_OF]) == 0
+    text = (office / "待补.feature").read_text("utf-8")
+    assert text.count('判为""') == text.count("场景:") > 0
+    pack = load_rule_pack(office / "rules")
+    advisor = Advisor(pack, Playbook(office / "playbooks", pack.vocabulary, tuple(pack.tools)))
+    (office / "features" / "甲工具.feature").write_text(FEATURE + filled(text, advisor), encoding="utf-8")
+    capsys.readouterr()
+    assert run(["rules", "coverage", "--tool", "甲工具", "--least", "100", *AS_OF]) == 0
+    assert run(["rules", "mutate", "--tool", "甲工具", "--solve", "--least", "100", *AS_OF]) == 0
+
+
+def test_blank_verdicts_are_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """没填的情景，体检报错。"""
+    folder = office / "features" / "tools"
+    folder.mkdir()
+    (folder / "甲工具.feature").write_text(FEATURE.replace('判为"适用"', '判为""'), encoding="utf-8")
+    assert run(["rules", "check"]) == 1
+    assert "错误  features/tools/甲工具.feature：有情景的判定还空着" in capsys.readouterr().out
+
+
+def test_existing_file_is_not_overwritten(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("z3")
+    (office / "待补.feature").write_text("已填好的", encoding="utf-8")
+    assert run(["scenario", "new", "甲工具", "--out", str(office / "待补.feature"), *AS_OF]) == 2
+    assert (office / "待补.feature").read_text("utf-8") == "已填好的"
+    assert "这个文件已经有了" in capsys.readouterr().err
 
 
 def test_below_the_asked_share_fails(office: Path) -> None:

@@ -27,6 +27,7 @@ _COMMANDS = {
     "backtest": "commands:backtest",
     "rules": "commands:rules",
     "policy": "policy:policy",
+    "scenario": "scenario:scenario",
 }
 
 

@@ -92,8 +92,8 @@ def coverage(
     from advisor.rulecheck.coverage import coverage as cover
 
     advisor = open_advisor(rules_dir, playbooks_dir)
-    chosen = _chosen(advisor, tools)
-    found = cover(advisor.pack, _scenarios(advisor, rules_dir, folder, as_of), chosen)
+    chosen = chosen_tools(advisor, tools)
+    found = cover(advisor.pack, open_scenarios(advisor, rules_dir, folder, as_of), chosen)
     share = show_coverage(found)
     return 1 if least is not None and share < least else 0
 
@@ -119,8 +119,8 @@ def mutate(
     from advisor.rulecheck.mutation import without_harmless
 
     advisor = open_advisor(rules_dir, playbooks_dir)
-    chosen = _chosen(advisor, tools)
-    report = alter(advisor.pack, _scenarios(advisor, rules_dir, folder, as_of), chosen)
+    chosen = chosen_tools(advisor, tools)
+    report = alter(advisor.pack, open_scenarios(advisor, rules_dir, folder, as_of), chosen)
     if solve:
         need_solver()
         report = without_harmless(report, advisor.pack, as_of)
@@ -128,7 +128,7 @@ def mutate(
     return 1 if least is not None and report.score * 100 < least else 0
 
 
-def _chosen(advisor: Advisor, tools: tuple[str, ...]) -> list[str]:
+def chosen_tools(advisor: Advisor, tools: tuple[str, ...]) -> list[str]:
     """要看的工具；规则未编的没有可看的。
 
     Raises:
@@ -140,7 +140,7 @@ def _chosen(advisor: Advisor, tools: tuple[str, ...]) -> list[str]:
     return [name for name in tools or advisor.pack.tools if advisor.pack.tools[name].coded]
 
 
-def _scenarios(advisor: Advisor, rules_dir: str | None, folder: str | None, as_of: date) -> list[Scenario]:
+def open_scenarios(advisor: Advisor, rules_dir: str | None, folder: str | None, as_of: date) -> list[Scenario]:
     """读情景。
 
     Raises:

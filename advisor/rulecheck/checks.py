@@ -107,6 +107,10 @@ def _scenarios(pack: RulePack, features: Path) -> Iterator[Finding]:
             continue
         text = path.read_text(encoding="utf-8")
         count = sum(line.strip().startswith(("场景:", "场景大纲:")) for line in text.splitlines())
+        if '判为""' in text:
+            yield Finding(
+                severity=ERROR, place=place, text="有情景的判定还空着", fix="对着依据填上适用、待核实或不适用"
+            )
         if count < _SCENARIOS:
             yield Finding(severity=WARNING, place=place, text=f"只有 {count} 个情景，至少 {_SCENARIOS} 个")
         for verdict in ("适用", "待核实", "不适用"):

@@ -68,21 +68,21 @@ def _here(node: Node, vocabulary: Vocabulary) -> Iterator[tuple[str, Node]]:
         yield ("“且”换成“或”" if node.conjunctive else "“或”换成“且”"), replace(node, conjunctive=not node.conjunctive)
         for index, part in enumerate(node.parts):
             rest = (*node.parts[:index], *node.parts[index + 1 :])
-            yield f"删去“{describe(part)}”", rest[0] if len(rest) == 1 else replace(node, parts=rest)
+            yield f"删去 {describe(part)}", rest[0] if len(rest) == 1 else replace(node, parts=rest)
     elif isinstance(node, Membership) and len(node.values) > 1:
         for value in node.values:
             kept = tuple(other for other in node.values if other != value)
-            yield f"少一个“{value}”", replace(node, values=kept)
+            yield f"少一个 {value}", replace(node, values=kept)
     elif isinstance(node, Comparison):
         if node.op in _STRICTER:
-            yield f"“{describe(node)}”的等号", replace(node, op=_STRICTER[node.op])
+            yield f"等号换了（{describe(node)}）", replace(node, op=_STRICTER[node.op])
             if isinstance(node.right, Literal):
                 whole = isinstance(node.left, Name) and vocabulary[node.left.name].integer
                 for value in _moved(node.right.value, whole):
                     moved = replace(node, right=replace(node.right, value=value))
-                    yield f"门槛移成“{describe(moved)}”", moved
+                    yield f"门槛移成 {describe(moved)}", moved
         elif isinstance(node.right, Literal) and node.right.kind is not Kind.BOOL:
-            yield f"“{describe(node)}”反过来", replace(node, op="!=" if node.op == "==" else "==")
+            yield f"反过来（{describe(node)}）", replace(node, op="!=" if node.op == "==" else "==")
 
 
 def _moved(value: FactValue, whole: bool) -> Iterator[FactValue]:

@@ -53,16 +53,25 @@ class SolvedPack:
             return False
 
     def example(self, *claims: Any, names: Iterable[str]) -> str:
-        """合 claims 的一宗地块，只说 names 里定下 claims 的那几个事实；没有或答不出为空。"""
+        """合 claims 的一宗地块的说法；没有或答不出为空。"""
+        return self.told(self.example_facts(*claims, names=names))
+
+    def example_facts(self, *claims: Any, names: Iterable[str]) -> dict[str, FactValue]:
+        """合 claims 的一宗地块，只给 names 与位置里定下 claims 的那几个事实；没有或答不出为空。"""
         try:
             model = self.find(*claims)
         except Undecided:
-            return ""
+            return {}
         if model is None:
-            return ""
+            return {}
         asked = tuple(names)
         facts = self.symbols.example(model, dict.fromkeys((*asked, *self._where)))
-        return self.told({name: facts[name] for name in self._deciding(facts, claims) or asked})
+        return {name: facts[name] for name in self._deciding(facts, claims) or asked if name in facts}
+
+    def fails(self, rule: Rule) -> Any:
+        """这一条确实过不去。"""
+        status = self.status(rule)
+        return status.true if rule.kind == "排除" else status.false
 
     def _deciding(self, facts: dict[str, FactValue], claims: tuple[Any, ...]) -> list[str]:
         """这些事实里定下 claims 的几个，一个都少不得；理不出来为空。"""

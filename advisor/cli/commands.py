@@ -26,6 +26,7 @@ _RULES_COMMANDS = {
     "coverage": "workshop:coverage",
     "mutate": "workshop:mutate",
     "schemas": "workshop:schemas",
+    "site": "workshop:site",
 }
 _PATHS = click.argument("files", nargs=-1, required=True, metavar="文件...")
 

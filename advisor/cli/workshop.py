@@ -64,6 +64,19 @@ def diff(
             show_turns(inventory_turns(Path(inventory), folders[0], old, new, as_of, Path(work)))
 
 
+@click.command(help="规则手册：工具、依据、案例写成一套静态网页，离线可看、可搜、可打印")
+@click.option("--out", required=True, metavar="目录", help="写到哪里；打开其中的 index.html")
+@as_of_option
+@pack_options
+def site(out: str, as_of: date, rules_dir: str | None, playbooks_dir: str | None) -> None:
+    """规则手册。"""
+    from advisor.rule_site import write_site
+
+    advisor = open_advisor(rules_dir, playbooks_dir)
+    pages = write_site(advisor, rules_folder(rules_dir).parent / "features", Path(out), as_of)
+    click.echo(f"写了 {pages} 页，打开 {Path(out) / 'index.html'}")
+
+
 def _scenario_options(command: Any) -> Any:
     """--tool、--features、--least。"""
     for option in (

@@ -183,8 +183,8 @@ def expression_pattern(names: tuple[str, ...]) -> str:
     """条件写法的正则：名字、数、引号里的文字、运算符；名字写错、用了全角符号都不合。
 
     >>> import re
-    >>> written = re.compile(expression_pattern(("面积", "已抵押")))
-    >>> bool(written.search("面积 >= 20 and not 已抵押")), bool(written.search("面机 >= 20")), bool(written.search("面积 ≥ 20"))
+    >>> written = re.compile(expression_pattern(("甲", "乙")))
+    >>> bool(written.search("甲 >= 20 and not 乙")), bool(written.search("丙 >= 20")), bool(written.search("甲 ≥ 20"))
     (True, False, False)
     """
     words = "|".join(re.escape(word) for word in (*names, *_WORDS))

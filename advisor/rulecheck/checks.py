@@ -36,6 +36,7 @@ def check_pack(rules: Path, playbooks: Path, as_of: date) -> list[Finding]:
         *_playbooks(pack, playbook),
         *_scenarios(pack, rules.parent / "features"),
         *_clocks(pack, as_of, rules.parent / "features" / "clocks"),
+        *_unused(pack, rules, playbooks),
     ]
     return sorted(found, key=lambda item: (item.severity != ERROR, item.place, item.text))
 
@@ -144,6 +145,33 @@ def _tools(pack: RulePack) -> Iterator[Finding]:
             if rule.kind == "倾向" and not used:
                 yield Finding(severity=WARNING, place=rule.place, text=f"条件“{rule.id}”没有用到任何事实")
         yield from _opposed(tool)
+        yield from _local_only(pack, tool)
+
+
+def _local_only(pack: RulePack, tool: Tool) -> Iterator[Finding]:
+    """条件写成全国通用，设立依据却都只在部分地域有效。"""
+    regions = tuple(dict.fromkeys(pack.register[item.code].region for item in tool.authority))
+    if regions and pack.register.regions.names[0] not in regions:
+        yield Finding(
+            severity=WARNING,
+            place=tool.place,
+            text=f"工具“{tool.name}”的设立依据只在{'、'.join(regions)}有效，别处没有依据，一律待核实",
+            fix="有全国依据的补上；本来就是地方做法的可以不改",
+        )
+
+
+def _unused(pack: RulePack, rules: Path, playbooks: Path) -> Iterator[Finding]:
+    """问了却没有一处用到的事实：除词表以外的规则、手册里都没有写到它。"""
+    paths = (path for folder in (rules, playbooks) for path in sorted(folder.rglob("*.yaml")))
+    written = "\n".join(path.read_text("utf-8") for path in paths if path != rules / "facts.yaml")
+    for fact in pack.vocabulary:
+        if fact.name not in written:
+            yield Finding(
+                severity=WARNING,
+                place=f"{rules.name}/facts.yaml",
+                text=f"事实“{fact.name}”问了却没有一处用到",
+                fix="删去，或在条件里用上",
+            )
 
 
 def _opposed(tool: Tool) -> Iterator[Finding]:

@@ -1,0 +1,49 @@
+"""体检里的静态毛病：设立依据只在地方有效、问了不用的事实、说明与条件对不上。"""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from advisor.rulecheck import check_pack
+
+HERE = Path(__file__).parent
+AS_OF = date(2026, 11, 21)
+CHANGES = {
+    "设立依据只在地方有效": (
+        "tools/甲工具.yaml", "\n依据: [A1§1]", "\n依据: [L1]",
+        "提醒  minimal/tools/甲工具.yaml 第 1 行：工具“甲工具”的设立依据只在天津有效，别处没有依据，一律待核实。"
+        "改法：有全国依据的补上；本来就是地方做法的可以不改。",
+    ),
+    "问了不用": (
+        "facts.yaml", "名称: 动工日,", "名称: 竣工日,",
+        "提醒  minimal/facts.yaml：事实“竣工日”问了却没有一处用到。改法：删去，或在条件里用上。",
+    ),
+    "说明的数与条件不同": (
+        "tools/甲工具.yaml", "零星占比 <= 10", "零星占比 <= 15",
+        "错误  minimal/tools/甲工具.yaml 第 10 行：“占比”的条件写 零星占比 <= 15%，说明里的数却是 10%。"
+        "改法：对照依据，改条件或改说明。",
+    ),
+}  # fmt: skip
+
+
+def found(root: Path, playbooks: Path) -> set[str]:
+    return {str(item) for item in check_pack(root, playbooks, AS_OF)}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_one_fault_adds_one_finding(what: str, tmp_path: Path) -> None:
+    name, old, new, finding = CHANGES[what]
+    for folder in ("cases", "tools"):
+        (tmp_path / "playbooks" / folder).mkdir(parents=True)
+    root = tmp_path / "minimal"
+    shutil.copytree(HERE / "packs" / "minimal", root)
+    before = found(root, tmp_path / "playbooks")
+    path = root / name
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    assert found(root, tmp_path / "playbooks") - before == {finding}

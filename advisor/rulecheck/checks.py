@@ -149,15 +149,18 @@ def _tools(pack: RulePack) -> Iterator[Finding]:
 
 
 def _local_only(pack: RulePack, tool: Tool) -> Iterator[Finding]:
-    """条件写成全国通用，设立依据却都只在部分地域有效。"""
+    """条件凭全国的规定写，设立依据却都只在部分地域有效；条件也只凭地方规定的，本来就是地方做法。"""
+    own = (rule for rule in tool.rules if rule.kind != "倾向" and rule.leaf == f"{tool.name}/{rule.id}")
+    nationwide = pack.register.regions.names[0]
     regions = tuple(dict.fromkeys(pack.register[item.code].region for item in tool.authority))
-    if regions and pack.register.regions.names[0] not in regions:
-        yield Finding(
-            severity=WARNING,
-            place=tool.place,
-            text=f"工具“{tool.name}”的设立依据只在{'、'.join(regions)}有效，别处没有依据，一律待核实",
-            fix="有全国依据的补上；本来就是地方做法的可以不改",
-        )
+    if nationwide in regions or all(pack.register[c.code].region != nationwide for r in own for c in r.citations):
+        return
+    yield Finding(
+        severity=WARNING,
+        place=tool.place,
+        text=f"工具“{tool.name}”的条件凭全国的规定，设立依据却只在{'、'.join(regions)}有效，别处一律待核实",
+        fix="有全国依据的补上",
+    )
 
 
 def _unused(pack: RulePack, rules: Path, playbooks: Path) -> Iterator[Finding]:

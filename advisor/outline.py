@@ -57,16 +57,15 @@ def outline_of(
 ) -> Outline:
     """一宗地的规划所看；order 是全部工具由前到后，chances 是已算好的情形成立的可能性（缺的现算）。"""
     pack, found = evaluation.pack, list[Prospect]()
+
+    def likely(tool: Tool) -> float:
+        if evaluation.verdict(tool) == APPLIES:
+            return 1.0
+        return chances[tool.name] if tool.name in chances else occasion_chance(tool, evaluation.facts, prior)
+
     alive = {tool.name: tool for tool in order if tool.coded and evaluation.plan_truth(tool) is not False}
-    sure = {
-        name: 1.0
-        if evaluation.verdict(tool) == APPLIES
-        else chances[name]
-        if name in chances
-        else occasion_chance(tool, evaluation.facts, prior)
-        for name, tool in alive.items()
-    }
-    here = _drawn(pack, {name for name, likely in sure.items() if likely >= LIKELY and name in pack.chosen}, premises)
+    sure = {name: likely(tool) for name, tool in alive.items()}
+    here = _drawn(pack, {name for name, value in sure.items() if value >= LIKELY and name in pack.chosen}, premises)
     for name, tool in alive.items():
         if name in here:
             authority = evaluation.judgement.authority.get(name)

@@ -125,7 +125,7 @@ class Request:
 @pack_options
 def screen(**given: Any) -> int:
     """台账批量。"""
-    _require(("polars", "fastexcel", "xlsxwriter"), "台账批量", "screen")
+    _require(("polars", "fastexcel", "xlsxwriter", "numpy", "scipy"), "台账批量", "screen")
     request = Request(**given)
     if request.template is not None:
         from advisor.screening.template import write_template
@@ -216,14 +216,19 @@ def _run(request: Request, job: Job, rules_dir: str | None = None) -> None:
     rules, playbooks = rules_folder(rules_dir or request.rules_dir), playbooks_folder(request.playbooks_dir)
     recipe = Recipe.of(job, rules, playbooks)
     workers = request.workers or ((os.cpu_count() or 1) if job.plans else 1)
-    with progress_bar(job.table.rows) as progress:
-        if request.engine == "spark":
-            _require_spark()
-            run_on_spark(job, recipe, request.master, progress)
-        elif min(workers, len(job.starts)) > 1:
-            run_on_processes(job, recipe, workers, progress)
-        else:
-            run(job, progress)
+    if request.engine == "spark":
+        _require_spark()
+    try:
+        with progress_bar(job.table.rows) as progress:
+            if request.engine == "spark":
+                run_on_spark(job, recipe, request.master, progress)
+            elif min(workers, len(job.starts)) > 1:
+                run_on_processes(job, recipe, workers, progress)
+            else:
+                run(job, progress)
+    except KeyboardInterrupt:
+        click.echo(f"判完的留在 {job.folder}，同样的命令再运行一次就接着判。", err=True)
+        raise
 
 
 def _require_spark() -> None:

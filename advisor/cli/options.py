@@ -13,8 +13,8 @@ import click
 
 from advisor.assess import Advisor
 from advisor.errors import InputError
-from advisor.locating import playbooks_folder, rules_folder
-from advisor.playbook import Playbook
+from advisor.loading import load_advisor
+from advisor.locating import rules_folder
 from advisor.rulepack import load_rule_pack
 from advisor.rulepack.model import RulePack
 
@@ -98,8 +98,7 @@ def open_pack(rules_dir: str | None) -> RulePack:
 
 def open_advisor(rules_dir: str | None, playbooks_dir: str | None) -> Advisor:
     """读规则包与手册；没有推理引擎时在错误流里说明。"""
-    pack = open_pack(rules_dir)
-    advisor = Advisor(pack, Playbook(playbooks_folder(playbooks_dir), pack.vocabulary, tuple(pack.tools)))
+    advisor = load_advisor(rules_dir, playbooks_dir)
     if advisor.engine.notice:
         print(advisor.engine.notice, file=sys.stderr)
     return advisor

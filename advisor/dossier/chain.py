@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from advisor.errors import InputError
 
-OPENED, ANSWER, OVERRIDE, ASSESSED = "立卷", "答案", "改判", "评估"
-KINDS = (OPENED, ANSWER, OVERRIDE, ASSESSED)
+OPENED, ANSWER, OVERRIDE, ASSESSED, SIGNED = "立卷", "答案", "改判", "评估", "签署"
+KINDS = (OPENED, ANSWER, OVERRIDE, ASSESSED, SIGNED)
 FIELDS: Mapping[str, str] = {
     "seq": "序",
     "kind": "种类",
@@ -32,8 +32,8 @@ FIELDS: Mapping[str, str] = {
 class Entry:
     """日志的一条。
 
-    subject：立卷是编号，答案是事实名，改判是工具名，评估是第几次。
-    new：立卷是地块名，答案是值（None 为撤回），改判是判定（None 为撤回），评估是留存内容的散列。
+    subject：立卷是编号，答案是事实名，改判是工具名，评估是第几次，签署是签的第几次评估。
+    new：立卷是地块名，答案是值（None 为撤回），改判是判定（None 为撤回），评估是留存内容的散列，签署是意见（同意、退回）。
     """
 
     seq: int

@@ -19,10 +19,7 @@ def hashed(password: str, login: str) -> str:
     Raises:
         InputError: 太短、太长、太单调，或与登录名一样。
     """
-    kinds = sum(
-        any(test(c) for c in password)
-        for test in (str.isalpha, str.isdigit, lambda c: not c.isalnum())
-    )
+    kinds = sum(any(test(c) for c in password) for test in (str.isalpha, str.isdigit, lambda c: not c.isalnum()))
     if not SHORTEST <= len(password) <= LONGEST:
         found = f"有 {len(password)} 个字符"
     elif kinds < 2 or len(set(password)) < 5:

@@ -15,6 +15,7 @@ from advisor.cli.dossier import dossier
 from advisor.cli.dossier_outputs import dossier_clocks, dossier_memo
 from advisor.cli.estimate import estimate, list_inputs
 from advisor.cli.memo import memo, template
+from advisor.cli.serve import serve
 from advisor.errors import AdvisorError
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_INTERNAL = 0, 1, 2, 70
@@ -29,7 +30,7 @@ def cli() -> None:
     """命令组。"""
 
 
-for _command in (demo, interview, assess, checklist, estimate, memo, template, dossier, clocks, backtest, rules):
+for _command in (demo, interview, assess, checklist, estimate, memo, template, dossier, clocks, serve, backtest, rules):
     cli.add_command(_command)
 rules.add_command(list_inputs)
 for _command in (dossier_clocks, dossier_memo):

@@ -22,6 +22,7 @@ from advisor.dossier.store import Store
 from advisor.evaluation import APPLIES
 from advisor.vocabulary import FactValue, Kind
 from advisor.web.jobs import Answers, Facts, assessed
+from advisor.web.shelf import Shelf
 from advisor.web.throttle import Throttle
 from advisor.web.workshop import Workshop
 
@@ -46,7 +47,7 @@ class Site:
         self.office = Office(settings.store)
         self.store = Store(settings.store)
         self.workshop = Workshop(settings.rules, settings.playbooks, settings.workers)
-        self.throttle = Throttle()
+        self.throttle, self.shelf = Throttle(), Shelf()
         self.setup_code = secrets.token_hex(4)
         """首次设置要填的码，只显示在启动的终端里：先看到网页的外人抢不到管理员。"""
 

@@ -1,5 +1,18 @@
 """各页，一个文件一组。"""
 
-from advisor.web.pages import asking, checking, entry, listing, reporting
+from advisor.web.pages import (
+    admin,
+    asking,
+    calendar,
+    checking,
+    drafting,
+    entry,
+    library,
+    listing,
+    reporting,
+    reviewing,
+    supposing,
+)
 
-PAGES = (entry.router, listing.router, checking.router, asking.router, reporting.router)
+_GROUPS = (entry, listing, checking, asking, reporting, supposing, drafting, reviewing, library, calendar, admin)
+PAGES = tuple(group.router for group in _GROUPS)

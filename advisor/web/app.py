@@ -16,7 +16,7 @@ from starlette.types import Scope
 
 from advisor import __version__
 from advisor.errors import AdvisorError, ConflictError, InputError
-from advisor.web.api import routes as api
+from advisor.web.api import docs, routes
 from advisor.web.callers import ForbiddenError, ForgedError, MissingError, SignInError, caller_of
 from advisor.web.guarding import SafeHeaders, TooLargeError, UploadLimit
 from advisor.web.pages import PAGES
@@ -51,7 +51,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.site = site
     for pages in PAGES:
         app.include_router(pages, include_in_schema=False)
-    app.include_router(api.router)
+    app.include_router(docs.router)
+    app.include_router(routes.router)
     app.mount("/static", _Kept(directory=STATIC), name="static")
     app.add_middleware(UploadLimit, most=settings.upload)
     app.add_middleware(SafeHeaders)

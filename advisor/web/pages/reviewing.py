@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from advisor.accounts.people import REVIEWER
 from advisor.dossier.chain import SIGNED
 from advisor.dossier.exchange import exported
 from advisor.dossier.overriding import override_verdict
@@ -92,6 +93,6 @@ def _review(folder: Folder, problem: str = "", status: int = 200) -> Response:
         status=status,
         signed=signed,
         latest=latest,
-        blocked=signable(folder.dossier, folder.person.name),
+        blocked=signable(folder.dossier, folder.person.name if folder.person.may(REVIEWER) else ""),
         problem=problem,
     )

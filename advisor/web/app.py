@@ -17,7 +17,7 @@ from starlette.types import Scope
 from advisor import __version__
 from advisor.errors import AdvisorError, ConflictError, InputError
 from advisor.web.api import docs, routes
-from advisor.web.callers import ForbiddenError, ForgedError, MissingError, SignInError, caller_of
+from advisor.web.callers import ForbiddenError, ForgedError, MissingError, MustChangeError, SignInError, caller_of
 from advisor.web.guarding import SafeHeaders, TooLargeError, UploadLimit
 from advisor.web.pages import PAGES
 from advisor.web.rendering import STATIC, go, page
@@ -70,6 +70,8 @@ def _explain(request: Request, problem: Exception) -> Response:
     if request.url.path.startswith("/api/"):
         headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
         return JSONResponse({"error": said}, status, headers)
+    if isinstance(problem, MustChangeError):
+        return go("/password")
     site: Site = request.app.state.site
     caller = caller_of(request, site)
     if isinstance(problem, SignInError):

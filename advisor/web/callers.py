@@ -17,6 +17,7 @@ from advisor.errors import AdvisorError, InputError
 from advisor.web.site import Site, site_of
 
 SESSION, VISITOR, LARGE = "advisor_session", "advisor_visitor", "advisor_large"
+_BEFORE_CHANGE = ("/password", "/sign-out")
 _MOST_FIELDS, _LONGEST_FIELD = 400, 64 * 1024
 
 SiteHere = Annotated[Site, Depends(site_of)]
@@ -24,6 +25,10 @@ SiteHere = Annotated[Site, Depends(site_of)]
 
 class SignInError(AdvisorError):
     """没有登录，或会话过期。"""
+
+
+class MustChangeError(AdvisorError):
+    """口令是管理员给的，先换。"""
 
 
 class ForbiddenError(AdvisorError):
@@ -126,12 +131,15 @@ def file_of(form: FormData, name: str) -> tuple[str, bytes]:
     return kept or "文件", value.file.read()
 
 
-def signed_in(caller: CallerHere) -> Person:
-    """已登录的人。
+def signed_in(request: Request, caller: CallerHere) -> Person:
+    """已登录的人；口令是管理员给的，只许先换口令或退出。
 
     Raises:
         SignInError: 没有登录。
+        MustChangeError: 还没有换口令。
     """
+    if caller.known.must_change and request.url.path not in _BEFORE_CHANGE:
+        raise MustChangeError
     return caller.known
 
 

@@ -174,5 +174,3 @@ def test_disabled_account_is_out_at_once(app: FastAPI, admin: Visitor) -> None:
     admin.open("/admin/people/zou").submit("/admin/people/zou", roles=["经办"], active="")
     assert leaving.open("/dossiers").path == "/sign-in"
     assert leaving.client.get("/api/tools", headers={"Authorization": f"Bearer {token}"}).status_code == 401
-
-

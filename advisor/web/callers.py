@@ -86,7 +86,7 @@ async def form_of(request: Request, caller: CallerHere) -> FormData:
         ForgedError: 令牌不对。
     """
     form = await request.form(max_files=1, max_fields=_MOST_FIELDS, max_part_size=_LONGEST_FIELD)
-    if not hmac.compare_digest(str(form.get("seal", "")), caller.seal):
+    if not hmac.compare_digest(text_of(form, "seal").encode("utf-8", "replace"), caller.seal.encode()):
         raise ForgedError
     return form
 

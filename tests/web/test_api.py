@@ -11,14 +11,13 @@ from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 
-schemathesis = pytest.importorskip("schemathesis", reason="没有装 schemathesis")
-
 from advisor import yamlsource
 from advisor.cli import run
 from advisor.web.callers import SESSION
 from tests.web.driving import Visitor
 from tests.web.test_access import TABLE
 
+schemathesis = pytest.importorskip("schemathesis", reason="没有装 schemathesis")
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -24,7 +24,6 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-MODES = ("鼠标", "键盘", "无脚本", "窄屏")
 
 
 @contextmanager
@@ -110,9 +109,10 @@ class Walk:
 
     def tab_to(self, target: Any) -> None:
         """一路 Tab 到 target（几个里的任一个）；走不到就是键盘用不了。"""
-        handles = target.element_handles()
+        wanted = target.evaluate_all("(found) => { window.wanted = found; return found.length; }")
+        assert wanted, f"没有 {target}"
         for _ in range(120):
-            if any(self.page.evaluate("element => element === document.activeElement", one) for one in handles):
+            if self.page.evaluate("window.wanted.includes(document.activeElement)"):
                 assert self.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
                 return
             self.page.keyboard.press("Tab")

@@ -141,7 +141,9 @@ FACTS: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize("name", FACTS)
-@pytest.mark.parametrize("file", ["地块.yaml", "地块.json", "../../../etc/cron.d/坏", "..\\..\\坏.yaml", "\x00.yaml", "地块.exe"])
+@pytest.mark.parametrize(
+    "file", ["地块.yaml", "地块.json", "../../../etc/cron.d/坏", "..\\..\\坏.yaml", "\x00.yaml", "地块.exe"]
+)
 def test_bad_fact_file_is_refused_plainly(handler: Visitor, name: str, file: str) -> None:
     data, said = FACTS[name]
     before = handler.open("/dossiers").text

@@ -22,7 +22,7 @@ from advisor.web.site import Site
 
 _PACKAGE = Path(__file__).resolve().parent
 STATIC = _PACKAGE / "static"
-_CHINA = timezone(timedelta(hours=8))
+_ZONE = timezone(timedelta(hours=8))
 MARKS = {"适用": "●", "待核实": "◐", "不适用": "○"}
 
 
@@ -50,7 +50,7 @@ def static_url(name: str) -> str:
 
 
 def local_time(text: str) -> str:
-    """库里的时刻（UTC）写成北京时间，到分。
+    """库里的时刻（UTC）写成东八区的，到分。
 
     >>> local_time("2026-11-22T02:05:09Z")
     '2026-11-22 10:05'
@@ -58,7 +58,7 @@ def local_time(text: str) -> str:
     if not text:
         return ""
     moment = datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
-    return moment.astimezone(_CHINA).strftime("%Y-%m-%d %H:%M")
+    return moment.astimezone(_ZONE).strftime("%Y-%m-%d %H:%M")
 
 
 def page(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import sys
+from types import FrameType
 
 import uvicorn
 
@@ -28,7 +30,13 @@ def serve(settings: Settings, host: str, port: int) -> None:
     else:
         print(f"盘活顾问：还没有账号，先设管理员 {base}/setup?code={site.setup_code}（按 Ctrl-C 停）", flush=True)
     config = uvicorn.Config(app, log_level="warning", proxy_headers=True, server_header=False, timeout_keep_alive=30)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)  # uvicorn 收拾好以后再发一次信号：这时干净地退出
     uvicorn.Server(config).run(sockets=[listening])
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -82,7 +82,7 @@ class Workshop:
     def close(self) -> None:
         """收工。"""
         if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool.shutdown(wait=True, cancel_futures=True)
 
     def run(self, job: Callable[Concatenate[Desk, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """做一件活，不留结果。

@@ -82,22 +82,23 @@ class Custody:
 
     def listing(self, unit: str, card_of: Callable[[str], Card]) -> list[Listed]:
         """一个单位的目录，最近动过的在前；卡片没有或过时的由 card_of 现算、存下。"""
+        first, last = entries.alias("first"), entries.alias("last")
         query = (
-            select(dossiers.c.number, dossiers.c.length, entries.c.who, entries.c.at, cards)
+            select(dossiers.c.number, dossiers.c.length, first.c.new, last.c.who, last.c.at, cards)
             .join(custody, custody.c.dossier == dossiers.c.number)
-            .join(entries, (entries.c.dossier == dossiers.c.number) & (entries.c.seq == dossiers.c.length))
+            .join(first, (first.c.dossier == dossiers.c.number) & (first.c.seq == 1))
+            .join(last, (last.c.dossier == dossiers.c.number) & (last.c.seq == dossiers.c.length))
             .outerjoin(cards, cards.c.dossier == dossiers.c.number)
             .where(custody.c.unit == unit)
-            .order_by(entries.c.at.desc(), dossiers.c.number.desc())
+            .order_by(last.c.at.desc(), dossiers.c.number.desc())
         )
-        first = select(entries.c.dossier, entries.c.new).where(entries.c.seq == 1)
         with reading(self._engine) as connection:
             rows = list(connection.execute(query))
-            names = {number: name or "" for number, name in connection.execute(first)}
         found: list[Listed] = []
         for row in rows:
-            card = Card(*row[4:]) if row.version == row.length else card_of(row.number)
-            found.append(Listed(card, names[row.number], row.who, row.at, row.length))
+            number, length, name, who, at, *kept = row
+            card = Card(*kept) if row.version == length else card_of(number)
+            found.append(Listed(card, name or "", who, at, length))
         return found
 
     def keep(self, card: Card) -> None:

@@ -10,11 +10,11 @@ from collections.abc import Callable
 
 from advisor.web.jobs import Draft
 
-_MOST, _SECONDS = 40, 1_800
+_MOST, _MOST_BYTES, _SECONDS = 40, 100 * 1024 * 1024, 1_800
 
 
 class Shelf:
-    """至多放几十件，半小时。"""
+    """至多放几十件、一百兆，半小时；放不下就丢最早的。"""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -26,7 +26,7 @@ class Shelf:
         slip = secrets.token_urlsafe(12)
         with self._lock:
             self._items[slip] = (owner, self._clock(), draft)
-            while len(self._items) > _MOST:
+            while len(self._items) > _MOST or self._weight() > _MOST_BYTES:
                 self._items.popitem(last=False)
         return slip
 
@@ -37,3 +37,6 @@ class Shelf:
         if item is None or item[0] != owner or item[1] < self._clock() - _SECONDS:
             return None
         return item[2]
+
+    def _weight(self) -> int:
+        return sum(len(draft.data) for _, _, draft in self._items.values())

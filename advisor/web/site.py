@@ -9,6 +9,7 @@ from datetime import date
 from functools import cached_property
 
 from fastapi import Request
+from pydantic import ValidationError
 
 from advisor.accounts.custody import ANSWERING, REPORTED, RETURNED, SEPARATOR, SIGNED, Card
 from advisor.accounts.office import Office
@@ -17,7 +18,7 @@ from advisor.assessment import Assessment
 from advisor.dossier import signing
 from advisor.dossier.chain import ASSESSED
 from advisor.dossier.reading import Reading, read_answers
-from advisor.dossier.record import Dossier, standing_signature
+from advisor.dossier.record import Dossier, Kept, standing_signature
 from advisor.dossier.store import Store
 from advisor.evaluation import APPLIES
 from advisor.vocabulary import FactValue, Kind
@@ -95,8 +96,9 @@ class Site:
         reading = self.reading(dossier)
         kept = dossier.assessments[-1] if dossier.assessments else None
         plan, tools, policies = "", "", ""
-        if kept is not None:
-            view = Assessment.model_validate_json(kept.result).parcels[0]
+        assessment = kept_assessment(kept) if kept else None
+        if assessment is not None:
+            view = assessment.parcels[0]
             steps = view.plans[0].steps if view.plans else ()
             chosen = [tool for tool in view.tools if tool.id in steps or tool.verdict == APPLIES]
             plan, tools = " → ".join(steps), SEPARATOR.join(tool.id for tool in chosen)
@@ -114,6 +116,14 @@ class Site:
         )
         self.office.custody.keep(card)
         return card
+
+
+def kept_assessment(kept: Kept) -> Assessment | None:
+    """留存的那次评估；更早的程序留存的，字段可能与现在的不同，读不出为 None。"""
+    try:
+        return Assessment.model_validate_json(kept.result)
+    except ValidationError:
+        return None
 
 
 def state(dossier: Dossier) -> str:

@@ -6,15 +6,17 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from advisor.accounts.custody import ANSWERING
-from advisor.assessment import Assessment, ParcelView
+from advisor.assessment import Assessment
 from advisor.checklist import checklist
 from advisor.dossier.record import Kept
 from advisor.dossier.replay import chosen
+from advisor.errors import InputError
 from advisor.evaluation import NO_OCCASION, VERDICT
 from advisor.parcel import Parcel
 from advisor.web.callers import MissingError
 from advisor.web.drawing import path_drawing
 from advisor.web.folders import Folder, ToRead
+from advisor.web.site import kept_assessment
 
 router = APIRouter(prefix="/dossiers/{number}")
 
@@ -70,9 +72,10 @@ def reported(folder: Folder, no: int | None) -> tuple[Assessment, Kept | None]:
         kept = chosen(folder.dossier, no)
     elif folder.dossier.assessments and folder.state != ANSWERING:
         kept = folder.dossier.assessments[-1]
-    return (Assessment.model_validate_json(kept.result) if kept else folder.assess()), kept
-
-
-def leading(view: ParcelView) -> tuple[str, ...]:
-    """主推方案的各步。"""
-    return view.plans[0].steps if view.plans else ()
+    if kept is None:
+        return folder.assess(), None
+    assessment = kept_assessment(kept)
+    if assessment is None:
+        said = f"第 {kept.no} 次评估是别的版本的程序（{kept.program}）留存的，这里显示不了"
+        raise InputError(f"案卷“{folder.number}”", said, fix="重新核对、出结果；当时的原文在“历史”页导出的整卷里")
+    return assessment, kept

@@ -39,7 +39,7 @@ class Desk:
 
 @dataclass(frozen=True)
 class Turn:
-    """轮到问什么：fact 为空是没有可问的；effects 是各答法打开、关上什么，bases 是为什么问的依据。"""
+    """轮到问什么：fact 为空是没有可问的；effects 是各答法打开、关上什么（选项多的不列），bases 是为什么问的依据。"""
 
     fact: str
     tools: tuple[str, ...]
@@ -49,6 +49,10 @@ class Turn:
     verdicts: Mapping[str, int]
     plan: tuple[str, ...]
     conflicts: tuple[ConflictView, ...]
+
+
+FEW = 6
+"""选项不多于这么多的，问的时候就算出各答法的影响；再多的点了才算，一次要一两百毫秒。"""
 
 
 @dataclass(frozen=True)
@@ -69,18 +73,23 @@ def turn(desk: Desk, answers: Answers, as_of: date, thorough: bool, asked: str =
         name, tools = asked, tuple(sorted(interview.reading.tools.get(asked, ())))
     else:
         name, tools = (following.fact, following.tools) if following else ("", ())
-    countable = bool(name) and interview.fact(name).kind in (Kind.BOOL, Kind.CHOICE)
+    few = bool(name) and (interview.fact(name).kind is Kind.BOOL or 0 < len(interview.fact(name).options) <= FEW)
     known = {fact: value for fact, value in given.items() if value is not None}
     return Turn(
         fact=name,
         tools=tools,
-        effects=interview.effects(given, name) if countable else (),
+        effects=interview.effects(given, name) if few else (),
         bases=interview.bases(name) if name else (),
         remaining=progress.remaining,
         verdicts=progress.verdicts,
         plan=progress.plan,
         conflicts=conflict_views(desk.advisor.pack, known),
     )
+
+
+def effects(desk: Desk, answers: Answers, as_of: date, asked: str) -> tuple[Effect, ...]:
+    """一个是否类或单选事实的各种答法会打开、关上哪些工具。"""
+    return desk.interview(as_of).effects(dict(answers), asked)
 
 
 def needless(desk: Desk, answers: Answers, as_of: date) -> frozenset[str]:

@@ -56,7 +56,7 @@ class Official:
         while time.monotonic() < deadline and (found := _ACTION.search(page)):
             if think:
                 connection.close()  # 想久了服务器会挂断，浏览器也是重新连
-                time.sleep(rng.expovariate(1 / think))
+                time.sleep(min(rng.expovariate(1 / think), max(deadline - time.monotonic(), 0)))
             action = unescape(found[1])
             fact = unquote(action.rsplit("/", 1)[-1])
             value = written(self.facts.get(fact))
@@ -100,18 +100,19 @@ def prepared(store: str, count: int) -> list[Official]:
     return officials
 
 
-def resident(process: int) -> float:
-    """一个进程连同它的孩子占多少内存，MB。"""
-    total = 0.0
+def used(process: int) -> tuple[float, float]:
+    """一个进程连同它的孩子占多少内存（MB），用了多少处理器时间（秒）。"""
+    memory = seconds = 0.0
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            status = (folder / "status").read_text()
+            status, times = (folder / "status").read_text(), (folder / "stat").read_text().rsplit(")", 1)[1].split()
         except OSError:
             continue
         found = dict(re.findall(r"^(PPid|VmRSS):\s+(\d+)", status, re.MULTILINE))
         if int(folder.name) == process or found.get("PPid") == str(process):
-            total += int(found.get("VmRSS", 0)) / 1024
-    return total
+            memory += int(found.get("VmRSS", 0)) / 1024
+            seconds += (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")
+    return memory, seconds
 
 
 def main() -> None:
@@ -131,7 +132,7 @@ def main() -> None:
             found = re.search(r"http://([\d.:]+)", server.stdout.readline())
             assert found
             time.sleep(5)  # 等规则包读好
-            before = resident(server.pid)
+            before, idle = used(server.pid)
             deadline = time.monotonic() + options.seconds
             threads = [
                 threading.Thread(
@@ -143,7 +144,7 @@ def main() -> None:
                 thread.start()
             for thread in threads:
                 thread.join()
-            after = resident(server.pid)
+            after, busy = used(server.pid)
             server.terminate()
         waits = sorted(wait for one in officials for wait in one.waits)
         faults = [fault for one in officials for fault in one.faults]
@@ -158,6 +159,7 @@ def main() -> None:
         f"{options.officials} 人 {options.seconds:.0f} 秒，想 {options.think:g} 秒：答了 {len(waits)} 问"
         f"（{len(waits) / options.seconds:.1f} 问/秒），答完的 {sum(one.done for one in officials)} 卷；"
         f"等待中位 {cuts[49] * 1000:.0f} ms，p95 {cuts[94] * 1000:.0f} ms，最长 {waits[-1] * 1000:.0f} ms；"
+        f"每问用处理器 {(busy - idle) / len(waits) * 1000:.0f} ms；"
         f"出错 {len(faults)}，丢答案 {lost}；内存 {before:.0f} → {after:.0f} MB；负载 {os.getloadavg()[0]:.1f}"
     )
     for fault in faults[:5]:

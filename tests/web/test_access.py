@@ -35,6 +35,7 @@ TABLE = {
     "POST /dossiers/{number}/assess": WRITE,
     "GET /dossiers/{number}/ask": WRITE,
     "GET /dossiers/{number}/ask/{fact}": WRITE,
+    "GET /dossiers/{number}/ask/{fact}/effects": WRITE,
     "POST /dossiers/{number}/ask/{fact}": WRITE,
     "GET /dossiers/{number}/result": READ,
     "GET /dossiers/{number}/tools/{tool}": READ,

@@ -12,8 +12,14 @@ from fastapi import FastAPI
 
 from advisor.assess import Advisor
 from advisor.cli import run
+from advisor.interview import Interview
+from advisor.interview.core import told
+from advisor.interview.dossier_file import load
 from advisor.vocabulary import Fact, Kind
+from tests.web.conftest import TODAY
 from tests.web.driving import Visitor
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_whole_way_without_script(handler: Visitor, reviewer: Visitor, advisor: Advisor) -> None:
@@ -79,6 +85,17 @@ def test_change_lists_what_it_affects_before_writing(handler: Visitor, dossier: 
     after = handler.page.xpath("//div[dt='已抵押']/dd")[0].text_content()
     assert after.strip().startswith("否")
     assert before != handler.response.text
+
+
+def test_many_options_tell_what_they_open_on_request(handler: Visitor, dossier: str, advisor: Advisor) -> None:
+    """选项多的一问：点开看各种答法，与问答核心说的一样。"""
+    handler.open(f"{dossier}/ask/拟改造用途")
+    (link,) = handler.page.xpath("//a[contains(@href, '/effects')]/@href")
+    shown = handler.open(link).page.xpath("//div[@id='effects']/p/text()")
+    answers = load(ROOT / "playbooks" / "samples" / "示例地块.yaml", advisor.pack.vocabulary)[1]
+    found = Interview(advisor, TODAY).effects(answers, "拟改造用途")
+    assert shown == [f"{item.answer}：{told(item)}" for item in found]
+    assert shown
 
 
 def test_contradiction_is_shown_at_once(handler: Visitor, dossier: str) -> None:

@@ -14,10 +14,10 @@ from advisor.dossier.joining import SameFactError
 from advisor.dossier.record import Change
 from advisor.dossier.values import written
 from advisor.errors import InputError
-from advisor.vocabulary import Fact, FactValue
+from advisor.vocabulary import Fact, FactValue, Kind
 from advisor.web.callers import FormHere, MissingError, number_of, text_of
 from advisor.web.folders import Folder, ToWrite
-from advisor.web.jobs import needless
+from advisor.web.jobs import effects, needless
 from advisor.web.rendering import go
 
 router = APIRouter(prefix="/dossiers/{number}")
@@ -61,6 +61,14 @@ def ask(folder: ToWrite, all: bool = False, done: str = "") -> Response:
 def ask_one(folder: ToWrite, fact: Asked, all: bool = False, after: str = "") -> Response:
     """指定的一问：回头改。"""
     return _question(folder, fact, _shown(folder, fact), all, after)
+
+
+@router.get("/ask/{fact}/effects")
+def effects_of(folder: ToWrite, fact: Asked) -> Response:
+    """选项多的一问，各种答法打开、关上哪些工具。"""
+    counted = fact.kind in (Kind.BOOL, Kind.CHOICE)
+    found = folder.site.workshop.do(effects, folder.answers, folder.site.today, fact.name) if counted else ()
+    return folder.page("effects.html", fact=fact, found=found)
 
 
 @router.post("/ask/{fact}")

@@ -52,11 +52,13 @@ class Official:
         """一问一答，到时候为止；答完一卷就停。"""
         connection = http.client.HTTPConnection(host, timeout=60)
         time.sleep(rng.random() * think)
-        page = self._fetch(connection, "GET", f"/dossiers/{self.number}/ask?all=1")
+        page = self.fetch(connection, "GET", f"/dossiers/{self.number}/ask?all=1")
         while time.monotonic() < deadline and (found := _ACTION.search(page)):
             if think:
                 connection.close()  # 想久了服务器会挂断，浏览器也是重新连
                 time.sleep(min(rng.expovariate(1 / think), max(deadline - time.monotonic(), 0)))
+                if time.monotonic() >= deadline:
+                    break
             action = unescape(found[1])
             fact = unquote(action.rsplit("/", 1)[-1])
             value = written(self.facts.get(fact))
@@ -64,13 +66,14 @@ class Official:
             assert seal and seen
             fields = {"seal": seal[1], "seen": seen[1], "value": value, "all": "1", "sure": "1"}
             started = time.monotonic()
-            page = self._fetch(connection, "POST", action, urlencode(fields))
+            page = self.fetch(connection, "POST", action, urlencode(fields))
             self.waits.append(time.monotonic() - started)
             self.given[fact] = value
         self.done = not _ACTION.search(page)
         connection.close()
 
-    def _fetch(self, connection: http.client.HTTPConnection, method: str, path: str, body: str = "") -> str:
+    def fetch(self, connection: http.client.HTTPConnection, method: str, path: str, body: str = "") -> str:
+        """打开一页或交一张表，跟着转页。"""
         headers = {"Cookie": f"{SESSION}={self.ticket}"}
         if method == "POST":
             headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -79,7 +82,7 @@ class Official:
         text = response.read().decode("utf-8")
         if response.status == 303:
             to = urlsplit(response.headers["Location"])
-            return self._fetch(connection, "GET", f"{to.path}?{to.query}" if to.query else to.path)
+            return self.fetch(connection, "GET", f"{to.path}?{to.query}" if to.query else to.path)
         if response.status != 200:
             self.faults.append(f"{method} {unquote(path)} {response.status}")
         return text
@@ -131,7 +134,8 @@ def main() -> None:
             assert server.stdout is not None
             found = re.search(r"http://([\d.:]+)", server.stdout.readline())
             assert found
-            time.sleep(5)  # 等规则包读好
+            for one in officials[:8]:  # 等各进程的规则包都读好
+                one.fetch(http.client.HTTPConnection(found[1], timeout=60), "GET", f"/dossiers/{one.number}/to-verify")
             before, idle = used(server.pid)
             deadline = time.monotonic() + options.seconds
             threads = [

@@ -17,7 +17,7 @@ from advisor.interview.core import told
 from advisor.interview.dossier_file import load
 from advisor.vocabulary import Fact, Kind
 from tests.web.conftest import TODAY
-from tests.web.driving import Visitor
+from tests.web.driving import Visitor, member
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -161,17 +161,14 @@ def test_result_groups_every_tool_once_and_never_calls_open_rejected(
     assert set(elsewhere) == {item["id"] for item in judged if item["reason"] == "无此情形"}
 
 
-def test_review_needs_another_person_and_a_current_result(app: FastAPI, admin: Visitor, sample: bytes) -> None:
+def test_review_needs_another_person_and_a_current_result(app: FastAPI, reviewer: Visitor, sample: bytes) -> None:
     """兼两种角色的人不能签自己出的结果；结果出来以后答案改了，也不能签。"""
-    from tests.web.driving import member
-
     both = member(app, "liang", "两一", "甲区局", "经办", "复核")
     both.open("/dossiers/new").submit("/dossiers/new", way="file", files={"file": ("甲.yaml", sample)})
     base = both.path.removesuffix("/check")
     assert "还没有出结果" in both.open(f"{base}/review").text
     both.open(f"{base}/check").submit("/assess")
     assert "自己出的结果自己不能签" in both.open(f"{base}/review").text
-    reviewer = Visitor(app).sign_in("fu")
     reviewer.open(f"{base}/review")
     both.open(f"{base}/ask/司法查封").submit("/ask/司法查封", value="否", sure="1")
     reviewer.submit("/sign", opinion="同意")

@@ -258,7 +258,7 @@ def test_terminal_interview_writes_every_answer_to_the_store(tmp_path: Path) -> 
 
     def until(words: str) -> None:
         screen = ""
-        for _ in range(120):
+        for _ in range(480):
             screen = tmux("capture-pane", "-p", "-t", session)
             if words in screen:
                 return

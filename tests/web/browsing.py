@@ -55,7 +55,7 @@ class Walk:
         context = browser.new_context(
             java_script_enabled=mode != "无脚本", viewport={"width": width, "height": 800}, locale="zh-CN"
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(60_000)
         walk = cls(context, context.new_page(), base, mode)
         walk.page.on("console", walk._heard)
         walk.page.on("pageerror", lambda error: walk.faults.append(f"脚本出错 {error}"))

@@ -260,3 +260,27 @@ def test_estimate_inputs_come_along_from_the_file(handler: Visitor) -> None:
     base = handler.path.removesuffix("/check")
     assert "9000 万元" in handler.client.get(f"{base}/memo/draft.md").text
     assert "写测算输入“原规划条件市场价”：没有 → 3000" in handler.open(f"{base}/history").text
+
+
+TABLE = "编号,名称,省份,市,权利性质,宗地面积(公顷),是否抵押\nA1,甲厂,湖南,株洲市,出让,15.2,是\nA2,乙厂,湖南,长沙,划拨,很大,否\nA2,丙厂,湖南,长沙,划拨,1,否\n"
+
+
+def test_a_row_of_an_inventory_opens_a_dossier(handler: Visitor) -> None:
+    """台账里按名称取一行：15.2 公顷 × 15 ＝ 228 亩；认不出的格子当作不清楚，写在备注里。"""
+
+    def send(row: str, text: str = TABLE) -> Visitor:
+        files = {"file": ("台账.csv", text.encode())}
+        return handler.open("/dossiers/new").submit("/dossiers/new", way="row", row=row, files=files)
+
+    assert send("甲厂").heading == "核对"
+    assert "228 亩" in handler.text and "株洲" in handler.text
+    base = handler.path.removesuffix("/check")
+    assert "由台账 台账.csv 第 2 行立卷" in handler.open(f"{base}/history").text
+    assert send("乙厂").heading == "核对"
+    assert "地块面积" not in {item.text_content() for item in handler.page.xpath("//dt")}
+    base = handler.path.removesuffix("/check")
+    assert "宗地面积(公顷)：很大" in handler.open(f"{base}/history").text
+    assert "有 2 行：第 3、4 行" in send("A2").problem
+    assert send("4").heading == "核对"
+    assert "没有编号、名称或行号是“丁厂”的一行" in send("丁厂").problem
+    assert "找不到认得的表头" in send("1", "甲,乙\n1,2\n3,4\n").problem

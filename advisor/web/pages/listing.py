@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from advisor.dossier.record import Change
 from advisor.dossier.values import written
 from advisor.errors import InputError
 from advisor.interview.dossier_file import load
+from advisor.locating import rules_folder
 from advisor.parcel import read_parcel
 from advisor.web.callers import CallerHere, FormHere, Needs, SiteHere, file_of, text_of
 from advisor.web.rendering import address, go, page
@@ -77,14 +79,16 @@ def new(request: Request, site: SiteHere, caller: CallerHere, person: Handler) -
 
 @router.post("/dossiers/new")
 def create(request: Request, site: SiteHere, caller: CallerHere, person: Handler, form: FormHere) -> Response:
-    """立一卷：空白的，或带着事实文件里的答案。"""
+    """立一卷：空白的，或带着事实文件、台账一行里的答案。"""
     name = text_of(form, "name")
     try:
         changes: list[Change] = []
+        title = remark = ""
         if text_of(form, "way") == "file":
             title, changes = read_upload(site, *file_of(form, "file"))
-            name = name.strip() or title
-        number = open_dossier(site, person, name, changes)
+        elif text_of(form, "way") == "row":
+            title, changes, remark = read_inventory(site, *file_of(form, "file"), text_of(form, "row"))
+        number = open_dossier(site, person, name.strip() or title, changes, remark)
     except InputError as problem:
         return page(request, site, caller, "new.html", status=422, problem=str(problem), name=name)
     site.office.audit.record(person.name, person.unit, caller.address, "立卷", number)
@@ -112,13 +116,42 @@ def read_upload(site: Site, name: str, data: bytes) -> tuple[str, list[Change]]:
             raise InputError(where, problem.found, problem.allowed, fix) from None
 
 
-def open_dossier(site: Site, person: Person, name: str, changes: Sequence[Change] = ()) -> str:
+def read_inventory(site: Site, name: str, data: bytes, wanted: str) -> tuple[str, list[Change], str]:
+    """读上传的台账里的一行：名称、要记的答案，与要写进备注的话（从哪一行来、哪些格子认不出）。
+
+    Raises:
+        InputError: 没有装台账部件、台账读不了、没有填哪一行、找不到。
+    """
+    if not wanted.strip():
+        raise InputError("哪一行", "没有填", fix="填台账里的编号、名称或行号")
+    if find_spec("polars") is None or find_spec("fastexcel") is None:
+        raise InputError(name, "服务器没有装读台账的部件", fix="请管理员运行 pip install 'advisor[screen]'")
+    from advisor.screening.headers import read_headers
+    from advisor.screening.single import read_row
+
+    headers = read_headers(rules_folder(site.settings.rules), site.advisor.pack.vocabulary)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(data)
+        try:
+            found = read_row(path, Path(folder) / "转存", headers, wanted)
+        except InputError as problem:
+            raise InputError(
+                problem.where.replace(str(path), name), problem.found, problem.allowed, problem.fix
+            ) from None
+    source = f"台账 {name} 第 {found.row} 行"
+    changes = [Change(fact, written(value), source) for fact, value in found.facts.items()]
+    remark = f"由{source}立卷" + (f"；认不出、当作不清楚的格子：{'；'.join(found.bad)}" if found.bad else "")
+    return found.name, changes, remark[:2_000]
+
+
+def open_dossier(site: Site, person: Person, name: str, changes: Sequence[Change] = (), remark: str = "") -> str:
     """立一卷，归这个人的单位，返回编号。
 
     Raises:
         InputError: 名字不合。
     """
-    number = site.store.create(name, person.name)
+    number = site.store.create(name, person.name, remark=remark)
     site.office.custody.assign(number, person.unit)
     if changes:
         site.store.answer(number, changes, person.name, 1)

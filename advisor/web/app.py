@@ -16,7 +16,7 @@ from starlette.types import Scope
 
 from advisor import __version__
 from advisor.errors import AdvisorError, ConflictError, InputError
-from advisor.web.api import docs, routes
+from advisor.web.api import docs, routes, screening
 from advisor.web.callers import ForbiddenError, ForgedError, MissingError, MustChangeError, SignInError, caller_of
 from advisor.web.guarding import SafeHeaders, TooLargeError, UploadLimit
 from advisor.web.pages import PAGES
@@ -53,6 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(pages, include_in_schema=False)
     app.include_router(docs.router)
     app.include_router(routes.router)
+    app.include_router(screening.router)
     app.mount("/static", _Kept(directory=STATIC), name="static")
     app.add_middleware(UploadLimit, most=settings.upload)
     app.add_middleware(SafeHeaders)

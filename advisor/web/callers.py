@@ -126,9 +126,18 @@ def file_of(form: FormData, name: str) -> tuple[str, bytes]:
     value = form.get(name)
     if not isinstance(value, UploadFile) or not value.filename:
         raise InputError("上传", "没有选文件", fix="先选文件，再点上传")
-    bare = value.filename.replace("\\", "/").rsplit("/", 1)[-1]
+    return bare_name(value.filename), value.file.read()
+
+
+def bare_name(name: str) -> str:
+    """上传的文件名：去掉路径与文件系统不收的字。
+
+    >>> bare_name("../../甲:乙.xlsx")
+    '甲乙.xlsx'
+    """
+    bare = name.replace("\\", "/").rsplit("/", 1)[-1]
     kept = "".join(c for c in bare if c.isprintable() and c not in '<>:"|?*').lstrip(".")[-80:]
-    return kept or "文件", value.file.read()
+    return kept or "文件"
 
 
 def signed_in(request: Request, caller: CallerHere) -> Person:

@@ -23,6 +23,7 @@ from advisor.dossier.store import Store
 from advisor.evaluation import APPLIES
 from advisor.vocabulary import FactValue, Kind
 from advisor.web.jobs import Answers, Facts, assessed
+from advisor.web.screenings import Screenings
 from advisor.web.shelf import Shelf
 from advisor.web.throttle import Throttle
 from advisor.web.workshop import Workshop
@@ -49,11 +50,13 @@ class Site:
         self.store = Store(settings.store)
         self.workshop = Workshop(settings.rules, settings.playbooks, settings.workers)
         self.throttle, self.shelf = Throttle(), Shelf()
+        self.screenings = Screenings(settings.rules, settings.playbooks)
         self.setup_code = secrets.token_hex(4)
         """首次设置要填的码，只显示在启动的终端里：先看到网页的外人抢不到管理员。"""
 
     def close(self) -> None:
         """关门。"""
+        self.screenings.close()
         self.workshop.close()
         self.store.close()
         self.office.close()

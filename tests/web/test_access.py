@@ -85,6 +85,9 @@ TABLE = {
     "POST /api/dossiers/{number}/answers": WRITE,
     "POST /api/dossiers/{number}/assess": WRITE,
     "GET /api/dossiers/{number}/memo": READ,
+    "POST /api/screenings": TOKEN_WRITE,
+    "GET /api/screenings/{job}": "登无无禁禁",
+    "GET /api/screenings/{job}/files/{name}": "登无无禁禁",
 }
 LOGINS = {"外单位": "wai", "经办": "jing", "复核": "fu", "管理员": "guan"}
 BODIES = {
@@ -117,7 +120,7 @@ def test_only_what_the_table_allows(app: FastAPI, tokens: dict[str, str], dossie
     method, template = address.split(" ")
     path = template.format(
         number=dossier.rsplit("/", 1)[-1], fact="已抵押", tool="带押分割", name="带押分割", code="A1", case_id="H09",
-        login="fu", form="md", slip="没有这张条",
+        login="fu", form="md", slip="没有这张条", job="没有这一件",
     )  # fmt: skip
     for actor, expected in zip(ACTORS, TABLE[address], strict=True):
         assert outcome(app, actor, address, method, path, tokens) == expected, (actor, address)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
+import time
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
@@ -109,3 +112,29 @@ def test_no_server_error_whatever_is_sent(address: str, mode: object, api_schema
         sent()
     except Unsatisfiable:
         pytest.skip("这个接口没有可以写错的参数")
+
+
+def test_an_inventory_is_screened_and_taken_only_by_its_sender(app: FastAPI, token: str, outsider: Visitor) -> None:
+    """交一份台账，判好了取结果；一地一策三宗都在；别人看不见；写错的说清。"""
+    pytest.importorskip("polars", reason="没有装台账部件")
+    table = "编号,省份,权利性质,是否抵押\n1,湖南,出让,是\n2,湖南,划拨,否\n3,湖南,出让,\n"
+    files = {"file": ("../台账.csv", table.encode())}
+    made = call(app, token, "POST", "/api/screenings", files=files, data={"plans": "false"}).json()  # type: ignore[attr-defined]
+    assert made["state"] in ("排队", "在判")
+    path, deadline = f"/api/screenings/{made['job']}", time.monotonic() + 240
+    while (found := call(app, token, "GET", path).json())["state"] in ("排队", "在判"):  # type: ignore[attr-defined]
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert found["state"] == "完成", found
+    assert found["said"].startswith("3 宗")
+    assert found["files"] == ["结果.html", "结果.xlsx"]
+    book = openpyxl.load_workbook(io.BytesIO(call(app, token, "GET", f"{path}/files/结果.xlsx").content))  # type: ignore[attr-defined]
+    heads, *rows = book["一地一策"].iter_rows(values_only=True)
+    assert sorted(str(row[heads.index("编号")]) for row in rows) == ["1", "2", "3"]
+    theirs = app.state.site.office.tokens.issue("外单位的台账", "wai")
+    assert call(app, theirs, "GET", path).status_code == 404  # type: ignore[attr-defined]
+    assert call(app, token, "GET", f"{path}/files/..%2F台账.csv").status_code == 404  # type: ignore[attr-defined]
+    for name, data, said in (("台账.exe", {}, "不认识的格式"), ("台账.csv", {"grading": "../甲"}, "写方案名")):
+        files = {"file": (name, table.encode())}
+        answer = call(app, token, "POST", "/api/screenings", files=files, data=data)
+        assert answer.status_code == 422 and said in answer.json()["error"]  # type: ignore[attr-defined]

@@ -71,6 +71,15 @@ class Problem(BaseModel):
     error: str
 
 
+class ScreeningInfo(BaseModel):
+    """一件台账：编号、到哪一步（排队、在判、完成、出错）、说了什么、判好的文件。"""
+
+    job: str
+    state: str
+    said: str
+    files: list[str]
+
+
 class ToolBrief(BaseModel):
     """一个工具。"""
 

@@ -39,12 +39,12 @@ from advisor.web.rendering import download
 from advisor.web.site import Site, ordered, state
 
 _bearer = HTTPBearer(auto_error=False, description="管理员在“管理—接口令牌”里发的令牌")
-_ERRORS: dict[int | str, dict[str, Any]] = {
+ERRORS: dict[int | str, dict[str, Any]] = {
     401: {"model": Problem, "description": "没有令牌，或已作废"},
     403: {"model": Problem, "description": "不是这个角色能做的"},
     422: {"model": Problem, "description": "内容不合：哪里、可填什么、下一步"},
 }
-_MISSING: dict[int | str, dict[str, Any]] = {404: {"model": Problem, "description": "没有，或不归您的单位"}}
+MISSING: dict[int | str, dict[str, Any]] = {404: {"model": Problem, "description": "没有，或不归您的单位"}}
 _CONFLICT: dict[int | str, dict[str, Any]] = {409: {"model": Problem, "description": "别人先改了，没有写入"}}
 _JSON: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {"schema": {"type": "object"}}}}}
 _KINDS = {**KINDS, "html": "text/html; charset=utf-8"}
@@ -83,7 +83,7 @@ class _Needs:
 
 Reader = Annotated[Person, Depends(_Needs(HANDLER, REVIEWER))]
 Writer = Annotated[Person, Depends(_Needs(HANDLER))]
-router = APIRouter(prefix="/api", responses=_ERRORS)
+router = APIRouter(prefix="/api", responses=ERRORS)
 
 
 @router.post("/assess", responses=_JSON, response_class=Response, tags=["判定"])
@@ -106,7 +106,7 @@ def tools(site: SiteHere, person: Holder) -> list[ToolBrief]:
     ]
 
 
-@router.get("/tools/{name}", responses=_MISSING, tags=["规则"])
+@router.get("/tools/{name}", responses=MISSING, tags=["规则"])
 def tool_info(site: SiteHere, person: Holder, name: str) -> ToolInfo:
     """一个工具的条件与依据。"""
     advisor = site.advisor
@@ -135,7 +135,7 @@ def cases(site: SiteHere, person: Holder) -> list[CaseBrief]:
     ]
 
 
-@router.get("/cases/{case_id}", responses=_MISSING, tags=["规则"])
+@router.get("/cases/{case_id}", responses=MISSING, tags=["规则"])
 def case_info(site: SiteHere, person: Holder, case_id: str) -> CaseInfo:
     """一个案例。"""
     found = next((case for case in site.advisor.playbook.cases if case.id == case_id), None)
@@ -170,7 +170,7 @@ def open_one(site: SiteHere, person: Writer, body: OpenBody) -> Written:
     return Written(number=number, version=site.store.read(number, log_only=True).version)
 
 
-@router.get("/dossiers/{number}", responses=_MISSING, tags=["案卷"])
+@router.get("/dossiers/{number}", responses=MISSING, tags=["案卷"])
 def dossier(site: SiteHere, person: Reader, number: str) -> DossierInfo:
     """一卷的当前答案。"""
     present = guarded(site, person, number, log_only=False)
@@ -182,7 +182,7 @@ def dossier(site: SiteHere, person: Reader, number: str) -> DossierInfo:
     )  # fmt: skip
 
 
-@router.post("/dossiers/{number}/answers", responses={**_MISSING, **_CONFLICT}, tags=["案卷"])
+@router.post("/dossiers/{number}/answers", responses={**MISSING, **_CONFLICT}, tags=["案卷"])
 def answer(site: SiteHere, person: Writer, number: str, body: AnswersBody) -> Written:
     """记几项答案，要么全记要么全不记。"""
     guarded(site, person, number, log_only=True)
@@ -192,7 +192,7 @@ def answer(site: SiteHere, person: Writer, number: str, body: AnswersBody) -> Wr
 
 
 @router.post(
-    "/dossiers/{number}/assess", responses={**_JSON, **_MISSING, **_CONFLICT}, response_class=Response, tags=["案卷"]
+    "/dossiers/{number}/assess", responses={**_JSON, **MISSING, **_CONFLICT}, response_class=Response, tags=["案卷"]
 )
 def assess_one(site: SiteHere, person: Writer, number: str) -> Response:
     """按当前答案评估一卷，连同规则包版本留存；返回评估。"""
@@ -203,7 +203,7 @@ def assess_one(site: SiteHere, person: Writer, number: str) -> Response:
     return Response(result.model_dump_json(indent=1) + "\n", media_type="application/json")
 
 
-@router.get("/dossiers/{number}/memo", responses={**_FILES, **_MISSING}, response_class=Response, tags=["草案"])
+@router.get("/dossiers/{number}/memo", responses={**_FILES, **MISSING}, response_class=Response, tags=["草案"])
 def dossier_memo(site: SiteHere, person: Reader, number: str, form: Form = "docx") -> Response:
     """一卷的处置方案草案。"""
     present = guarded(site, person, number, log_only=False)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import lzma
+import struct
 import zipfile
+import zlib
 from io import BytesIO
 
 from lxml import etree
@@ -10,6 +13,11 @@ from lxml import etree
 from advisor.errors import InputError
 
 _MOST_BYTES, _MOST_PARTS = 60 * 1024 * 1024, 2_000
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error,
+    NotImplementedError, RuntimeError, EOFError, OSError, ValueError, OverflowError,
+)  # fmt: skip
+"""压缩包坏了，解的时候会抛的。"""
 _AGAIN = "用 Word 或 WPS 打开，另存为 docx 再传"
 
 
@@ -31,7 +39,9 @@ def check_package(name: str, data: bytes) -> None:
                     content = opened.read(item.file_size)  # 只读登记的那么多；登记造假的，校验对不上
                 if item.filename.endswith((".xml", ".rels")):
                     _check_part(name, item.filename, content)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
+    except InputError:
+        raise
+    except _BROKEN:
         raise InputError(name, "不是 docx 文件，或已损坏", fix=_AGAIN) from None
 
 

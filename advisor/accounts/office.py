@@ -17,7 +17,7 @@ class Office:
     """
 
     def __init__(self, target: str) -> None:
-        self._engine = open_engine(target, create=True)
+        self._engine = open_engine(target, create=True, resident=True)
         self.people, self.sessions = People(self._engine), Sessions(self._engine)
         self.tokens, self.custody = Tokens(self._engine), Custody(self._engine)
         self.audit = Auditing(self._engine)

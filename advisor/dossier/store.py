@@ -52,10 +52,12 @@ def utc_now() -> str:
 
 
 class Store:
-    """一个打开的案卷库；用完要关，可用 with。"""
+    """一个打开的案卷库；用完要关，可用 with。resident 是一直开着的程序，连接留着反复用。"""
 
-    def __init__(self, target: str, create: bool = False, now: Callable[[], str] = utc_now) -> None:
-        self._engine = open_engine(target, create)
+    def __init__(
+        self, target: str, create: bool = False, now: Callable[[], str] = utc_now, resident: bool = False
+    ) -> None:
+        self._engine = open_engine(target, create, resident)
         self.where = shown(self._engine.url)
         self._now = now
 

@@ -34,6 +34,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # 运行中不改模板，不必每页都看文件动没动
     )
     made.filters.update(local=local_time, path=lambda text: quote(str(text), safe=""))
     made.globals.update(

@@ -47,6 +47,7 @@ def _listening(host: str, port: int) -> socket.socket:
     except OSError as problem:
         said = f"{host}:{port} 用不了（{problem.strerror}）"
         raise InputError("advisor serve", said, fix="换一个端口 --port，或停掉占着它的程序") from None
+    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # 接进来的连接随它：页头、正文分两次发，不等对方确认
     if sys.platform != "win32":
         made.set_inheritable(False)
     return made

@@ -47,7 +47,7 @@ class Site:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.office = Office(settings.store)
-        self.store = Store(settings.store)
+        self.store = Store(settings.store, resident=True)
         self.workshop = Workshop(settings.rules, settings.playbooks, settings.workers)
         self.throttle, self.shelf = Throttle(), Shelf()
         self.screenings = Screenings(settings.rules, settings.playbooks)

@@ -25,6 +25,8 @@ bench: $(STAMP)
 	$(BIN)/python -m tests.bench.speed
 	$(BIN)/python -m tests.bench.memo
 	$(BIN)/python -m tests.bench.interview
+	$(BIN)/python -m tests.bench.screening
+	$(BIN)/python -m tests.bench.web
 
 check: $(STAMP)
 	$(BIN)/advisor rules check

@@ -89,7 +89,7 @@ class Advisor:
     def usage(self, without: frozenset[str] = frozenset()) -> Usage:
         """案例里工具的实际用法；去掉 without 里的主案。"""
         if without not in self._usages:
-            self._usages[without] = Usage({case.id: case.sequence for case in self.cases(without)})
+            self._usages[without] = Usage(self.pack, {case.id: case.sequence for case in self.cases(without)})
         return self._usages[without]
 
     def prior(self, without: frozenset[str] = frozenset()) -> Prior:

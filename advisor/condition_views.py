@@ -7,7 +7,7 @@ from functools import lru_cache
 from advisor.assessment import ConditionView, JsonValue, SilentView, TraceView
 from advisor.basis import basis_views
 from advisor.inference import Step
-from advisor.judging import Finding
+from advisor.judging import AUTHORITY, AuthorityFinding, Finding
 from advisor.truth import STATUS
 
 _KEPT = 10_000
@@ -28,6 +28,20 @@ def condition_view(finding: Finding, values: tuple[JsonValue, ...]) -> Condition
         notes=finding.notes,
         remedy=rule.remedy,
         denominator=rule.denominator,
+    )
+
+
+@lru_cache(maxsize=_KEPT)
+def authority_view(found: AuthorityFinding) -> ConditionView:
+    """工具有没有站得住的依据，当作一条要件来显示。"""
+    return ConditionView(
+        id=AUTHORITY,
+        kind="要件",
+        text=found.text,
+        meaning="有现行、本地域有效、已核实的依据",
+        status=STATUS[found.status],
+        facts={},
+        basis=basis_views(found.standings),
     )
 
 

@@ -92,13 +92,20 @@ class Deduction:
             self._after[touched] = self.inferred if same else Deduction(self.pack, {**self.given, **change}).inferred
         return self._after[touched]
 
-    def _stirs(self, moved: Facts) -> bool:
-        """读到这几项的推得与矛盾里，有没有原来成立、或现在成立的。"""
+    @cached_property
+    def _standing(self) -> tuple[dict[str, FactValue], set[str]]:
+        """已填的连同推得的；在这些事实下成立的道理的编号。"""
         found, _ = self._chained
         known = {**self.given, **{name: item.value for name, item in found.items()}}
+        rules = (rule for reading in self.pack.consistency.reading.values() for rule in reading)
+        return known, {rule.id for rule in rules if rule.test(known) is True}
+
+    def _stirs(self, moved: Facts) -> bool:
+        """读到这几项的推得与矛盾里，有没有原来成立、或现在成立的。"""
+        known, standing = self._standing
         trial = {**known, **moved}
         return any(
-            rule.test(known) is True or rule.test(trial) is True
+            rule.id in standing or rule.test(trial) is True
             for name in moved
             for rule in self.pack.consistency.reading.get(name, ())
         )

@@ -23,6 +23,10 @@ class InputError(AdvisorError):
             parts.append(f"下一步：{fix}。")
         super().__init__("".join(parts))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[str, str, str, str]]:
+        """在进程之间传递。"""
+        return type(self), (self.where, self.found, self.allowed, self.fix)
+
 
 class ConflictError(InputError):
     """别人先改了同一卷，这次没有写入（退出码 2）。"""
@@ -37,6 +41,10 @@ class RulePackError(AdvisorError):
     def __init__(self, problems: list[str]) -> None:
         self.problems = problems
         super().__init__("规则包有错，须先改正：\n" + "\n".join(f"  {p}" for p in problems))
+
+    def __reduce__(self) -> tuple[type[RulePackError], tuple[list[str]]]:
+        """在进程之间传递。"""
+        return type(self), (self.problems,)
 
 
 class ExpressionError(AdvisorError):

@@ -76,6 +76,7 @@ class Place:
         self._regions: dict[str, Truth] = {}
         self._forces: dict[str, Force] = {}
         self._authority: dict[str, AuthorityFinding] = {}
+        self._findings: dict[tuple[str, Truth], Finding] = {}
 
     def covers(self, region: str) -> Truth:
         """地块是否在某地域之内。"""
@@ -95,6 +96,13 @@ class Place:
         if rule.leaf not in self._forces:
             self._forces[rule.leaf] = _force(rule, self)
         return self._forces[rule.leaf]
+
+    def finding(self, rule: Rule, raw: Truth) -> Finding:
+        """一条条件的判断：只取决于这里的效力与表达式的真值。"""
+        key = rule.leaf, raw
+        if key not in self._findings:
+            self._findings[key] = _judged(rule, self.force(rule), raw)
+        return self._findings[key]
 
     def authority(self, tool: Tool) -> AuthorityFinding:
         """工具在这里有没有站得住的依据。"""
@@ -130,8 +138,10 @@ def _force(rule: Rule, place: Place) -> Force:
 
 def judge(rule: Rule, place: Place, facts: Facts) -> Finding:
     """判断一条条件。"""
-    force = place.force(rule)
-    raw: Truth = rule.test(facts)
+    return place.finding(rule, rule.test(facts))
+
+
+def _judged(rule: Rule, force: Force, raw: Truth) -> Finding:
     if force.why_silent:
         return Finding(rule, _neutral(rule), raw, force.standings, why_silent=force.why_silent)
     notes: tuple[str, ...] = (force.note,) if force.note else ()

@@ -29,6 +29,12 @@ def playbooks_folder(chosen: str | Path | None = None) -> Path:
     return _find("playbooks", chosen, PLAYBOOKS_VARIABLE, "cases")
 
 
+def features_folder(rules: Path) -> Path | None:
+    """规则包旁边的政策情景；没有的为 None。"""
+    folder = rules.parent / "features" / "tools"
+    return folder if folder.is_dir() else None
+
+
 def _find(name: str, chosen: str | Path | None, variable: str, mark: str) -> Path:
     asked = str(chosen) if chosen else os.environ.get(variable, "")
     if asked:

@@ -56,20 +56,45 @@ def outline_of(
     evaluation: Evaluation, order: Sequence[Tool], prior: Prior, chances: Mapping[str, float], premises: Premises
 ) -> Outline:
     """一宗地的规划所看；order 是全部工具由前到后，chances 是已算好的情形成立的可能性（缺的现算）。"""
-    found: list[Prospect] = []
-    drawn = evaluation.pack.drawn_in
-    for tool in order:
-        if not tool.coded or evaluation.plan_truth(tool) is False:
-            continue
-        applies = evaluation.verdict(tool) == APPLIES
-        likely = chances[tool.name] if tool.name in chances else occasion_chance(tool, evaluation.facts, prior)
-        usable = applies or likely >= LIKELY
-        if usable or tool.name in drawn:
-            authority = evaluation.judgement.authority.get(tool.name)
+    pack, found = evaluation.pack, list[Prospect]()
+
+    def likely(tool: Tool) -> float:
+        if evaluation.verdict(tool) == APPLIES:
+            return 1.0
+        return chances[tool.name] if tool.name in chances else occasion_chance(tool, evaluation.facts, prior)
+
+    alive = {tool.name: tool for tool in order if tool.coded and evaluation.plan_truth(tool) is not False}
+    sure = {name: likely(tool) for name, tool in alive.items()}
+    here = _drawn(pack, {name for name, value in sure.items() if value >= LIKELY and name in pack.chosen}, premises)
+    for name, tool in alive.items():
+        if name in here:
+            authority = evaluation.judgement.authority.get(name)
             opened = len(evaluation.unsettled(tool)) + (authority is None or authority.status is not True)
-            certain = evaluation.occasion(tool) is True
-            found.append(Prospect(tool.name, applies, usable, certain, 1.0 if applies else likely, opened))
+            certain, applies = evaluation.occasion(tool) is True, evaluation.verdict(tool) == APPLIES
+            found.append(Prospect(name, applies, sure[name] >= LIKELY, certain, sure[name], opened))
     return Outline(tuple(found), evaluation.standing_obstacles, premises)
+
+
+def _drawn(pack: RulePack, chosen: set[str], premises: Premises) -> set[str]:
+    """选得上的工具，连同它们的前置、引出一路能带进来的。"""
+    found, before = set(chosen), -1
+    while len(found) > before:
+        before = len(found)
+        for relation, brought in drawing(pack):
+            if brings(relation, premises.get(relation.id, Premise())) and not found.isdisjoint(relation.tools):
+                found.update(brought)
+    return found
+
+
+def drawing(pack: RulePack) -> list[tuple[Relation, tuple[str, ...]]]:
+    """带得进工具的关系与所带的工具。"""
+    needed = [(relation, relation.first) for relation in pack.relations_of("前置")]
+    return needed + [(relation, relation.then) for relation in pack.relations_of("触发")]
+
+
+def brings(relation: Relation, premise: Premise) -> bool:
+    """前置看前提多半成不成立，引出要前提确实成立。"""
+    return premise.likely if relation.kind == "前置" else premise.truth is True
 
 
 def premises_of(evaluation: Evaluation, prior: Prior) -> Premises:

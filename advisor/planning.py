@@ -12,20 +12,22 @@ from dataclasses import dataclass
 from advisor.evaluation import Evaluation
 from advisor.likelihood import Prior
 from advisor.outline import Outline, Premise, outline_of, premises_of
-from advisor.rulepack.model import Relation, Rule, RulePack, Tool
+from advisor.rulepack.model import SEED_ROLES, Relation, Rule, RulePack, Tool
 
 Steps = tuple[str, ...]
 MOST_PLANS = 3
 MOST_STEPS = 6
-_SEED_ROLES = ("主", "后续")
 _ROLE_ORDER = ("前置", "主", "后续", "配套")
 _ALWAYS = Premise()
 
 
 class Usage:
-    """案例里工具的实际用法：案例编号 → 所用工具，照实施先后。"""
+    """案例里工具的实际用法（案例编号 → 所用工具，照实施先后），与一个规则包里各步的先后。排过的、查过的记着。"""
 
-    def __init__(self, used: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, pack: RulePack, used: Mapping[str, tuple[str, ...]]) -> None:
+        self._pack = pack
+        self._ordered: dict[frozenset[str], Steps] = {}
+        self._together: dict[tuple[str, Steps], tuple[str, ...]] = {}
         self._by_tool: dict[str, list[tuple[str, frozenset[str]]]] = {}
         places: dict[str, list[float]] = {}
         for case, names in used.items():
@@ -38,10 +40,32 @@ class Usage:
         """案例里它多半在第几步，0 到 1；没用过的居中。"""
         return self._place.get(name, 0.5)
 
-    def together(self, seed: str, steps: Collection[str]) -> tuple[str, ...]:
+    def together(self, seed: str, steps: Steps) -> tuple[str, ...]:
         """真的这样做过的案例：用了主工具，且这些步骤里的工具它至少用了两种（单步方案一种）。"""
-        enough = min(2, len(steps))
-        return tuple(case for case, names in self._by_tool.get(seed, ()) if len(names.intersection(steps)) >= enough)
+        if (seed, steps) not in self._together:
+            enough, cases = min(2, len(steps)), self._by_tool.get(seed, ())
+            found = tuple(case for case, names in cases if len(names.intersection(steps)) >= enough)
+            self._together[seed, steps] = found
+        return self._together[seed, steps]
+
+    def ordered(self, names: Collection[str]) -> Steps:
+        """按前置与先后排；关系没说的按角色、再按案例里的先后。关系绕成圈的，只按角色与案例。"""
+        key = frozenset(names)
+        if key not in self._ordered:
+            self._ordered[key] = self._sorted(key)
+        return self._ordered[key]
+
+    def _sorted(self, names: frozenset[str]) -> Steps:
+        tools, earlier = self._pack.tools, self._pack.earlier
+        ranked = sorted(names, key=lambda n: (_ROLE_ORDER.index(tools[n].role), self.place(n), n))
+        left, result = list(ranked), list[str]()
+        while left:
+            ready = next((name for name in left if earlier.get(name, frozenset()).isdisjoint(left)), None)
+            if ready is None:
+                return tuple(ranked)
+            left.remove(ready)
+            result.append(ready)
+        return tuple(result)
 
 
 @dataclass(frozen=True)
@@ -110,7 +134,7 @@ class _Planner:
         """以每个用得上的主要办法搭出的组合，相同的只留一个。"""
         found: dict[frozenset[str], Combination] = {}
         for name, prospect in self.prospects.items():
-            if prospect.usable and self.tools[name].role in _SEED_ROLES:
+            if prospect.usable and self.tools[name].role in SEED_ROLES:
                 made = self.build(name)
                 if made is not None:
                     found.setdefault(frozenset(made.steps), made)
@@ -128,7 +152,7 @@ class _Planner:
                 reasons = trial
             else:
                 refused.add(name)
-        steps = self._ordered(reasons)
+        steps = self.usage.ordered(reasons)
         resolves = tuple(o for o in self.standing if any(o in self.tools[name].resolves for name in steps))
         return Combination(steps, reasons, resolves, self.usage.together(seed, steps))
 
@@ -221,15 +245,3 @@ class _Planner:
             if not rivals.isdisjoint(reasons) and name not in unless and unless.isdisjoint(reasons):
                 return False
         return True
-
-    def _ordered(self, reasons: Mapping[str, str]) -> Steps:
-        """按前置与先后排；关系没说的按角色、再按案例里的先后。关系绕成圈的，只按角色与案例。"""
-        names = sorted(reasons, key=lambda n: (_ROLE_ORDER.index(self.tools[n].role), self.usage.place(n), n))
-        left, result = list(names), list[str]()
-        while left:
-            ready = next((n for n in left if self.pack.earlier.get(n, frozenset()).isdisjoint(left)), None)
-            if ready is None:
-                return tuple(names)
-            left.remove(ready)
-            result.append(ready)
-        return tuple(result)

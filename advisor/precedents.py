@@ -49,7 +49,9 @@ def similarity(fact: Fact, left: FactValue, right: FactValue) -> float:
         if left == right:
             return 1.0
         small, large = sorted((abs(left), abs(right)))
-        return float(small / large) if large and (left >= 0) == (right >= 0) else 0.0
+        if not large or (left >= 0) != (right >= 0):
+            return 0.0
+        return (small.numerator * large.denominator) / (small.denominator * large.numerator)  # 同 float(small / large)
     return 1.0 if left == right else 0.0
 
 
@@ -80,9 +82,14 @@ def nearest(
 def _score(case: Case, facts: Mapping[str, FactValue], vocabulary: Vocabulary, weight: Mapping[str, float]) -> int:
     gained = total = 0.0
     for name, theirs in case.facts.items():
-        if name in facts:
-            gained += similarity(vocabulary[name], facts[name], theirs) * weight[name]
-            total += weight[name]
+        ours = facts.get(name)
+        if ours is None:
+            continue
+        total += weight[name]
+        if ours == theirs:
+            gained += weight[name]
+        elif isinstance(ours, Fraction):  # 其余的不同就是全不像
+            gained += similarity(vocabulary[name], ours, theirs) * weight[name]
     return round(gained / (total + PRIOR_WEIGHT) * FINE)
 
 

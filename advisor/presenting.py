@@ -18,11 +18,11 @@ from advisor.assessment import (
     ToolView,
     UnlockView,
 )
-from advisor.basis import IN_REGION, basis_views
-from advisor.condition_views import condition_view, silent_view, trace_view
+from advisor.basis import IN_REGION
+from advisor.condition_views import authority_view, condition_view, silent_view, trace_view
 from advisor.consistency_views import conflict_views, inferred_views
 from advisor.evaluation import APPLIES, OPEN, Evaluation
-from advisor.judging import AUTHORITY, Finding
+from advisor.judging import Finding
 from advisor.parcel import Parcel
 from advisor.planning import Plan
 from advisor.playbook import Playbook
@@ -31,7 +31,6 @@ from advisor.precedents import Match, contrast
 from advisor.questioning import Question
 from advisor.rulepack.model import Rule, Taxonomy, Tool
 from advisor.tradeoffs import tradeoff
-from advisor.truth import STATUS
 from advisor.unlocking import LEARN, Unlock
 from advisor.vocabulary import FactValue, json_value
 
@@ -146,18 +145,7 @@ class Presenter:
             if not finding.silent
         ]
         if tool.coded:
-            authority = self.evaluation.judgement.authority[tool.name]
-            views.append(
-                ConditionView(
-                    id=AUTHORITY,
-                    kind="要件",
-                    text=authority.text,
-                    meaning="有现行、本地域有效、已核实的依据",
-                    status=STATUS[authority.status],
-                    facts={},
-                    basis=basis_views(authority.standings),
-                )
-            )
+            views.append(authority_view(self.evaluation.judgement.authority[tool.name]))
         return tuple(views)
 
     def _unlock_views(self, tool: Tool, verdict: str, unlocked: list[Unlock]) -> tuple[UnlockView, ...]:

@@ -258,7 +258,7 @@ def test_terminal_interview_writes_every_answer_to_the_store(tmp_path: Path) -> 
 
     def until(words: str) -> None:
         screen = ""
-        for _ in range(120):
+        for _ in range(480):
             screen = tmux("capture-pane", "-p", "-t", session)
             if words in screen:
                 return
@@ -277,6 +277,7 @@ def test_terminal_interview_writes_every_answer_to_the_store(tmp_path: Path) -> 
         tmux("send-keys", "-t", session, "-l", "汇隆地块")
         tmux("send-keys", "-t", session, "Enter")
         until("已答 0 项")
+        until("Ctrl-C 存好退出\n>")
         tmux("send-keys", "-t", session, "Enter")
         until("已答 1 项")
     finally:

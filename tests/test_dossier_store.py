@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+import advisor.accounts.schema  # noqa: F401  账号的表与案卷的表同在一份 metadata
 from advisor.dossier import opening, schema
 from advisor.dossier.record import Change
 from advisor.dossier.store import Store

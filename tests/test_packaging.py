@@ -33,6 +33,9 @@ def test_wheel_carries_rules_and_playbooks(wheel: Path) -> None:
     assert "advisor/_bundled/rules/facts.yaml" in names
     assert "advisor/_bundled/playbooks/templates/处置方案.docx" in names
     assert "advisor/dossier/migrations/versions/r0001_log.py" in names
+    for part in ("templates/base.html", "templates/ask.html", "static/style.css", "static/htmx.min.js"):
+        assert f"advisor/web/{part}" in names
+    assert "advisor/_bundled/features/tools/分割收储.feature" in names
     assert not [name for name in names if name.startswith(("tests/", "features/"))]
 
 

@@ -22,7 +22,7 @@ from advisor.screening.tables import open_table  # noqa: E402
 from tests.bench.inventories import synthetic  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
-ROWS = 700
+ROWS = 300
 Made = tuple[Job, Recipe]
 
 
@@ -39,7 +39,7 @@ def made(advisor: Advisor, inventory: Path) -> Callable[[Path], Made]:
         headers = read_headers(ROOT / "rules", advisor.pack.vocabulary)
         table = open_table(inventory, folder, headers, {})
         day = datetime.date(2026, 11, 21)
-        job = Job(advisor, table, headers.match(table.titles), headers, day, folder, plans=False, part_rows=400)
+        job = Job(advisor, table, headers.match(table.titles), headers, day, folder, part_rows=200)
         return job, Recipe.of(job, ROOT / "rules", ROOT / "playbooks")
 
     return make

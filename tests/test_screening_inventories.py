@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 import random
+import shutil
+import signal
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Callable
 from fractions import Fraction
@@ -404,3 +408,42 @@ def test_another_day_shows_which_parcels_flip(tmp_path: Path) -> None:
     assert command(["screen", str(path), "--out", str(out), "--no-plans", "--format", "parquet", *day, *DAY]) == 0
     found = list(openpyxl.load_workbook(out / "换规则的变化.xlsx")["变化明细"].values)[1:]
     assert all(row[5] == "事实没有变，是规则或基准日变了" for row in found)
+
+
+def test_other_rules_show_which_parcels_flip(tmp_path: Path) -> None:
+    """换一个规则包：只有改了的那条规则牵涉的工具变，说明是规则变了、事实没有变。"""
+    path, out, rules = tmp_path / "台账.csv", tmp_path / "结果", tmp_path / "rules"
+    path.write_text("编号,土地所有权,毗邻零星地块\n1,国有,是\n2,国有,\n", "utf-8")
+    shutil.copytree(ROOT / "rules", rules)
+    tool = rules / "tools" / "零星用地并宗.yaml"
+    text = tool.read_text("utf-8")
+    assert text.count("条件: 毗邻零星地块\n") == 1
+    tool.write_text(text.replace("条件: 毗邻零星地块\n", "条件: not 毗邻零星地块\n"), "utf-8")
+    other = ("--against-rules", str(rules))
+    assert command(["screen", str(path), "--out", str(out), "--no-plans", "--format", "parquet", *other, *DAY]) == 0
+    found = list(openpyxl.load_workbook(out / "换规则的变化.xlsx")["变化明细"].values)[1:]
+    assert found == [("1", None, "零星用地并宗", "待核实", "无此情形", "事实没有变，是规则或基准日变了")]
+
+
+def test_ctrl_c_leaves_finished_parts_and_no_traceback(tmp_path: Path) -> None:
+    """判到一半按 Ctrl-C：没有调用栈，说清怎么接着判；判完的片留着，再跑结果与一口气跑完的一样。"""
+    path, out = tmp_path / "台账.csv", tmp_path / "结果"
+    rows = "".join(f"{i},湖南,国有,{'是' if i % 2 else '否'}\n" for i in range(60_000))
+    path.write_text("编号,省份,土地所有权,已抵押\n" + rows, "utf-8")
+    words = ["screen", str(path), "--out", str(out), "--format", "parquet", *DAY]
+    code = "import sys; from advisor.cli import main; main(sys.argv[1:])"
+    running = subprocess.Popen(
+        [sys.executable, "-c", code, *words, "--workers", "2"], stderr=subprocess.PIPE, text=True, cwd=ROOT,
+        start_new_session=True,
+    )  # fmt: skip
+    while running.poll() is None and not list(out.glob("进度/结果-*.parquet")):
+        time.sleep(0.05)
+    os.killpg(running.pid, signal.SIGINT)
+    _, said = running.communicate(timeout=240)
+    assert running.returncode == 130 and "Traceback" not in said
+    assert "再运行一次就接着判" in said and "已中断" in said
+    kept = {part.name: part.stat().st_mtime_ns for part in out.glob("进度/结果-*.parquet")}
+    assert kept and not (out / "结果.parquet").exists()
+    assert command([*words, "--workers", "1"]) == 0
+    assert {name: (out / "进度" / name).stat().st_mtime_ns for name in kept} == kept
+    assert pl.read_parquet(out / "结果.parquet").height == 60_000

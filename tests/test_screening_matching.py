@@ -220,6 +220,13 @@ def test_grades_follow_the_scheme(
     assert ratio == [factors["A"], factors["C"], 1.0, factors["D"], factors["D"]]
 
 
+def test_grading_without_the_scheme_columns(screened: Callable[..., Job], pack: RulePack, headers: Headers) -> None:
+    """台账里一列指标都没有，照样判完，写明数据不够；停产的仍按一票否决。"""
+    scheme = read_scheme("北京经开区式样示例", ROOT / "rules", pack, headers)
+    job = screened("编号,土地所有权,生产经营状态\n1,国有,正常\n2,国有,停产\n", scheme=scheme, plans=False)
+    assert all_results(job).collect()[GRADE].to_list() == [UNGRADED, "D"]
+
+
 @pytest.mark.parametrize("name", schemes(ROOT / "rules"))
 def test_shipped_schemes_are_marked_examples(name: str, pack: RulePack, headers: Headers) -> None:
     """随包的方案都写明是示例、不是法规，每个数都标着示例参数。"""

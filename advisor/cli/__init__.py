@@ -24,6 +24,7 @@ _COMMANDS = {
     "template": "memo:template",
     "dossier": "dossier:dossier",
     "clocks": "clocks:clocks",
+    "serve": "serve:serve",
     "backtest": "commands:backtest",
     "rules": "commands:rules",
     "policy": "policy:policy",

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import click
+from pydantic import TypeAdapter
 
 from advisor.cli.lazily import LazyGroup
 from advisor.cli.options import (
@@ -55,7 +56,7 @@ def assess(
     parcels = [read_parcel(Path(name), advisor.pack.vocabulary) for name in files]
     result = advisor.assess(parcels, as_of, taxonomy=taxonomy)
     if form == "json":
-        click.echo(result.model_dump_json(indent=1))
+        click.echo(TypeAdapter(type(result)).dump_json(result, indent=1))  # 直接写字节，几十兆的文字不必来回转码
         return
     from advisor.cli.showing import show_assessment
 

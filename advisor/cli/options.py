@@ -14,8 +14,8 @@ import click
 
 from advisor.assess import Advisor
 from advisor.errors import InputError
-from advisor.locating import playbooks_folder, rules_folder
-from advisor.playbook import Playbook
+from advisor.loading import load_advisor
+from advisor.locating import rules_folder
 from advisor.rulepack import load_rule_pack
 from advisor.rulepack.model import RulePack
 
@@ -106,8 +106,7 @@ def open_advisor(rules_dir: str | None, playbooks_dir: str | None) -> Advisor:
     """
     gc.disable()
     try:
-        pack = open_pack(rules_dir)
-        advisor = Advisor(pack, Playbook(playbooks_folder(playbooks_dir), pack.vocabulary, tuple(pack.tools)))
+        advisor = load_advisor(rules_dir, playbooks_dir)
         gc.freeze()
         gc.set_threshold(_COLLECT_AFTER)
     finally:

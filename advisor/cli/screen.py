@@ -216,14 +216,19 @@ def _run(request: Request, job: Job, rules_dir: str | None = None) -> None:
     rules, playbooks = rules_folder(rules_dir or request.rules_dir), playbooks_folder(request.playbooks_dir)
     recipe = Recipe.of(job, rules, playbooks)
     workers = request.workers or ((os.cpu_count() or 1) if job.plans else 1)
-    with progress_bar(job.table.rows) as progress:
-        if request.engine == "spark":
-            _require_spark()
-            run_on_spark(job, recipe, request.master, progress)
-        elif min(workers, len(job.starts)) > 1:
-            run_on_processes(job, recipe, workers, progress)
-        else:
-            run(job, progress)
+    if request.engine == "spark":
+        _require_spark()
+    try:
+        with progress_bar(job.table.rows) as progress:
+            if request.engine == "spark":
+                run_on_spark(job, recipe, request.master, progress)
+            elif min(workers, len(job.starts)) > 1:
+                run_on_processes(job, recipe, workers, progress)
+            else:
+                run(job, progress)
+    except KeyboardInterrupt:
+        click.echo(f"判完的留在 {job.folder}，同样的命令再运行一次就接着判。", err=True)
+        raise
 
 
 def _require_spark() -> None:
@@ -272,7 +277,7 @@ def need_tables() -> None:
     Raises:
         InputError: 缺哪几个、怎么装。
     """
-    _require(("polars", "fastexcel", "xlsxwriter"), "台账批量", "screen")
+    _require(("polars", "fastexcel", "xlsxwriter", "numpy", "scipy"), "台账批量", "screen")
 
 
 def _require(modules: tuple[str, ...], purpose: str, extra: str) -> None:

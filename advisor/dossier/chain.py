@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from advisor.errors import InputError
 
-OPENED, ANSWER, ESTIMATE, OVERRIDE, ASSESSED = "立卷", "答案", "测算", "改判", "评估"
-KINDS = (OPENED, ANSWER, ESTIMATE, OVERRIDE, ASSESSED)
+OPENED, ANSWER, ESTIMATE, OVERRIDE, ASSESSED, SIGNED = "立卷", "答案", "测算", "改判", "评估", "签署"
+KINDS = (OPENED, ANSWER, ESTIMATE, OVERRIDE, ASSESSED, SIGNED)
 VALUED = (ANSWER, ESTIMATE)
 """记值的种类：带着旧值，后记的盖过先记的。"""
 FIELDS: Mapping[str, str] = {
@@ -34,8 +34,9 @@ FIELDS: Mapping[str, str] = {
 class Entry:
     """日志的一条。
 
-    subject：立卷是编号，答案是事实名，测算是测算输入的名称，改判是工具名，评估是第几次。
-    new：立卷是地块名，答案、测算是值（None 为撤回），改判是判定（None 为撤回），评估是留存内容的散列。
+    subject：立卷是编号，答案是事实名，测算是测算输入的名称，改判是工具名，评估是第几次，签署是签的第几次评估。
+    new：立卷是地块名，答案、测算是值（None 为撤回），改判是判定（None 为撤回），评估是留存内容的散列，
+    签署是意见（同意、退回）。
     """
 
     seq: int

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from advisor.dossier.schema import HEAD, VERSION_TABLE
@@ -20,8 +20,10 @@ _BUSY_SECONDS = 60
 _LOCK = 0x6469_616E  # PostgreSQL 建库、编号时的互斥锁
 
 
-def open_engine(target: str, create: bool = False) -> Engine:
+def open_engine(target: str, create: bool = False, resident: bool = False) -> Engine:
     """连上 target（文件路径或 postgresql:// 地址），升到最新；create 为假时文件须已存在。
+
+    resident 是一直开着的程序（网站），连接留着反复用；否则 SQLite 用完就关。
 
     Raises:
         InputError: 没有这个库、不是案卷库、版本比程序新、缺驱动、连不上、不可写。
@@ -39,7 +41,7 @@ def open_engine(target: str, create: bool = False) -> Engine:
                 fix="核对 --store 或 ADVISOR_STORE；还没有库的，先 advisor dossier new 地块名 立一卷",
             )
     with plain_errors(where):
-        engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgres(url, where)
+        engine = _sqlite(url, resident) if url.get_backend_name() == "sqlite" else _postgres(url, where)
         try:
             _upgrade(engine, where)
         except BaseException:
@@ -101,9 +103,10 @@ def _bad_address(target: str) -> InputError:
     )
 
 
-def _sqlite(url: URL) -> Engine:
-    """每次用完就关，平时只有一个文件，拷走即可；写入落盘才算数。"""
-    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": _BUSY_SECONDS})
+def _sqlite(url: URL, resident: bool) -> Engine:
+    """平时每次用完就关，只有一个文件，拷走即可；写入落盘才算数。"""
+    kept: dict[str, Any] = {"poolclass": QueuePool, "max_overflow": -1} if resident else {"poolclass": NullPool}
+    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False}, **kept)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from advisor.dossier.chain import ANSWER, ASSESSED, ESTIMATE, OPENED, OVERRIDE, Entry, Fault, sha256
+from advisor.dossier.chain import ANSWER, ASSESSED, ESTIMATE, OPENED, OVERRIDE, SIGNED, Entry, Fault, sha256
 
 
 @dataclass(frozen=True)
@@ -118,14 +118,15 @@ def told(entry: Entry) -> str:
     >>> told(Entry(2, ANSWER, "张三", "2026-01-31T00:00:00Z", "甲", None, "是"))
     '张三（2026-01-31T00:00:00Z）答“甲”：没有 → 是'
     """
-    verb = {OPENED: "立卷", ANSWER: "答", ESTIMATE: "写测算输入", OVERRIDE: "改判", ASSESSED: "评估，第"}.get(
-        entry.kind, entry.kind
-    )
+    verbs = {ANSWER: "答", ESTIMATE: "写测算输入", ASSESSED: "评估，第", SIGNED: "签署，第"}
+    verb = verbs.get(entry.kind, entry.kind)
     head = f"{entry.who}（{entry.at}）{verb}"
     if entry.kind == OPENED:
         return f"{head}“{entry.new}”"
     if entry.kind == ASSESSED:
         return f"{head} {entry.subject} 次"
+    if entry.kind == SIGNED:
+        return f"{head} {entry.subject} 次评估：{entry.new}"
     return f"{head}“{entry.subject}”：{entry.old or '没有'} → {entry.new or '撤回'}"
 
 
@@ -143,6 +144,12 @@ def overrides(dossier: Dossier) -> tuple[Override, ...]:
                 entry.subject, entry.new, was, entry.remark, entry.who, entry.at, entry.seq
             )
     return tuple(current.values())
+
+
+def standing_signature(dossier: Dossier) -> Entry | None:
+    """现在还作数的签署：签过之后答案、改判、评估都没有再动；没有的为 None。"""
+    last = dossier.entries[-1]
+    return last if last.kind == SIGNED else None
 
 
 def assessment_faults(entries: tuple[Entry, ...], assessments: Mapping[int, Kept | None]) -> list[Fault]:

@@ -51,5 +51,5 @@ assessments = Table(
 """历次评估的留存；result 是评估 JSON 的 zlib 压缩，散列在日志里。"""
 
 VERSION_TABLE = "dossier_version"
-HEAD = "0002"
+HEAD = "0003"
 """最新的迁移；打开库时与库里的版本比。"""

@@ -16,6 +16,7 @@ from advisor.dossier.chain import (
     ASSESSED,
     OPENED,
     OVERRIDE,
+    SIGNED,
     VALUED,
     Entry,
     Fault,
@@ -51,10 +52,12 @@ def utc_now() -> str:
 
 
 class Store:
-    """一个打开的案卷库；用完要关，可用 with。"""
+    """一个打开的案卷库；用完要关，可用 with。resident 是一直开着的程序，连接留着反复用。"""
 
-    def __init__(self, target: str, create: bool = False, now: Callable[[], str] = utc_now) -> None:
-        self._engine = open_engine(target, create)
+    def __init__(
+        self, target: str, create: bool = False, now: Callable[[], str] = utc_now, resident: bool = False
+    ) -> None:
+        self._engine = open_engine(target, create, resident)
         self.where = shown(self._engine.url)
         self._now = now
 
@@ -130,6 +133,17 @@ class Store:
             self._append(connection, number, [self._draft(ASSESSED, who, str(kept.no), kept.digest, "", "")], seen)
             self._insert_kept(connection, number, kept)
         return kept
+
+    def sign(self, number: str, no: int, opinion: str, remark: str, who: str, seen: int) -> int:
+        """复核人对第 no 次评估签署意见；返回新的版本。
+
+        Raises:
+            ConflictError: 别人先写了。
+            InputError: 没有这一卷、文字不合。
+        """
+        draft = self._draft(SIGNED, who, str(no), opinion, "", remark)
+        with writing(self._engine) as connection:
+            return self._append(connection, number, [draft], seen)
 
     def read(self, number: str, log_only: bool = False) -> Dossier:
         """读出一卷；log_only 时不读历次评估，快得多。

@@ -42,6 +42,11 @@ class Columns:
         """用到的比较，各成一列；只读事实列。"""
         return [_atom(node).alias(name) for node, name in self._atoms.items()]
 
+    @property
+    def atom_names(self) -> tuple[str, ...]:
+        """各比较列的列名。"""
+        return tuple(self._atoms.values())
+
     def name(self, node: Node) -> str:
         """一个已编过的比较所在的列。"""
         return self._atoms[node]

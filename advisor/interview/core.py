@@ -107,12 +107,13 @@ class Interview:
         lines += [f"答“{fact.show(item.answer)}”：{told(item)}" for item in effects[:8]]
         if not effects and question.tools:
             lines.append("影响：" + _few(question.tools))
-        lines += self._bases(question.fact)
+        bases = self.bases(question.fact)
+        lines.append(f"依据：{'；'.join(bases)}" if bases else "")
         if fact.proof:
             lines.append(f"到哪查：{fact.proof.channel}——{fact.proof.document}（{fact.proof.department}）")
         return "\n".join(line for line in lines if line)
 
-    def _bases(self, name: str) -> list[str]:
+    def bases(self, name: str) -> tuple[str, ...]:
         """读到这个事实的条件所依的条文，至多三处。"""
         register = self.advisor.pack.register
         cited: dict[str, None] = {}
@@ -120,7 +121,7 @@ class Interview:
             for citation in rule.citations:
                 if citation.article:
                     cited[f"《{register[citation.code].title}》{article_text(citation.article)}"] = None
-        return ["依据：" + "；".join(list(cited)[:3])] if cited else []
+        return tuple(cited)[:3]
 
     @cached_property
     def _guide(self) -> Guide:

@@ -15,6 +15,8 @@ from advisor.rulepack.estimates import EstimateBook
 from advisor.rulepack.renaming import Renaming
 from advisor.vocabulary import Fact, FactValue, Vocabulary
 
+SEED_ROLES = ("主", "后续")
+"""能作方案主要办法的角色。"""
 KINDS = ("情形", "要件", "排除", "倾向")
 Severity = Literal["矛盾", "存疑"]
 
@@ -280,10 +282,11 @@ class RulePack:
         return self._relations_by_tool.get((kind, tool), ())
 
     @cached_property
-    def drawn_in(self) -> frozenset[str]:
-        """能被前置、引出带进方案的工具。"""
-        first = (name for relation in self.relations_of("前置") for name in relation.first)
-        return frozenset((*first, *(name for relation in self.relations_of("触发") for name in relation.then)))
+    def chosen(self) -> frozenset[str]:
+        """能作方案的主要办法或添进方案的工具；其余的只能被前置、引出带进来。"""
+        joined = {name for relation in self.relations_of("常组合") for name in relation.tools}
+        found = {tool.name for tool in self.tools.values() if tool.role in SEED_ROLES}
+        return frozenset(found | {name for name in joined if self.tools[name].role != "配套"})
 
     @cached_property
     def earlier(self) -> Mapping[str, frozenset[str]]:

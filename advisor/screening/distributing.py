@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
+import signal
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -72,16 +73,26 @@ def work(packed: bytes, start: int) -> int:
 
 
 def run_on_processes(job: Job, recipe: Recipe, workers: int, progress: Progress | None = None) -> None:
-    """几个进程一起判；中断时不等没判完的，判完的片留着。"""
+    """几个进程一起判；中断时没判完的片不要，判完的片留着。"""
     packed, pending = _pending(job, recipe)
     context = multiprocessing.get_context("spawn")
     os.environ.setdefault("POLARS_MAX_THREADS", "1")  # 子进程各用一线程，免得互相抢
-    pool = ProcessPoolExecutor(workers, mp_context=context)
+    before = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_to_parent)
     try:
         futures = [pool.submit(work, packed, start) for start in pending]
         _told(job, (future.result() for future in as_completed(futures)), len(pending), progress)
+    except KeyboardInterrupt:
+        for child in set(multiprocessing.active_children()) - before:  # 先写旁边再改名，停在哪里都不会有半片
+            child.terminate()
+        raise
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _leave_to_parent() -> None:
+    """Ctrl-C 由主进程收：子进程不各打各的调用栈。"""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def run_on_spark(job: Job, recipe: Recipe, master: str, progress: Progress | None = None) -> None:

@@ -86,12 +86,7 @@ class Scheme:
     def grades(self, truths: pl.DataFrame, raw: pl.DataFrame, ids: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """一片各行的档、分与说明，连同指标列里的数据问题；truths 是真值表（含事实），raw 是原样的格子。"""
         own, issues = read_columns(self.matched(raw.columns), self.headers, raw, ids)
-        given = set(own.columns) & {entry.name for entry in self.file.indicators}
-        table = pl.concat(
-            [truths.select(_score(entry, given).alias(entry.name)) if entry.name not in given
-             else own.select(_score(entry, given).alias(entry.name)) for entry in self.file.indicators],
-            how="horizontal",
-        )  # fmt: skip
+        table = pl.DataFrame([_score(entry, truths, own).alias(entry.name) for entry in self.file.indicators])
         weights = {entry.name: entry.weight for entry in self.file.indicators}
         known = reduce(pl.Expr.__add__, (pl.col(n).is_not_null() * w for n, w in weights.items()))
         gained = reduce(pl.Expr.__add__, (pl.col(n).fill_null(0.0) * w for n, w in weights.items()))
@@ -176,12 +171,12 @@ def _checked(file: SchemeFile, source: Source, pack: RulePack, problems: Problem
     return tuple(tests)
 
 
-def _score(entry: IndicatorEntry, given: set[str]) -> pl.Expr:
-    """一项指标得 0 至 100 分；不知道的为空。"""
-    if entry.name not in given and not entry.same:
-        return pl.lit(None, dtype=pl.Float64)
-    value = pl.col(entry.name if entry.name in given else entry.same)
+def _score(entry: IndicatorEntry, truths: pl.DataFrame, own: pl.DataFrame) -> pl.Series:
+    """一项指标各行得 0 至 100 分；不知道的、台账里没有这一列的为空。"""
+    if not entry.same and entry.name not in own.columns:
+        return pl.Series([None] * truths.height, dtype=pl.Float64)
+    value = truths[entry.same] if entry.same else own[entry.name]
     if entry.full is None:
         return value.cast(pl.Float64) * 100
-    found: pl.Expr = (value / SCALE / entry.full).clip(0, 1) * 100
+    found: pl.Series = (value / SCALE / entry.full).clip(0, 1) * 100
     return found

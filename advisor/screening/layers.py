@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from advisor.errors import InputError
 from advisor.screening.cells import Cells
 from advisor.screening.decoding import text_columns
 from advisor.screening.frames import from_column
+from advisor.screening.grading import GRADE, POINTS
 from advisor.screening.guarding import check_archive
 from advisor.screening.headers import Headers
 from advisor.screening.running import PLAN, SURE, Job, results
@@ -25,6 +27,8 @@ from advisor.vocabulary import Fact, Kind
 
 SHAPES = "图形.parquet"
 _WKB = "图形"
+_PALETTE = ("#2f6f9f", "#c98a1b", "#2e7d4f", "#a8483f", "#7a5aa6", "#4aa3a2", "#b0679b", "#7b8c3a")
+_OTHER = "#a7b0b8"
 _CLOSE = 0.01
 """表里的数与图形量得的相差不到百分之一，算对得上。"""
 
@@ -162,14 +166,14 @@ def _with_shapes(job: Job) -> Any:
     drawn = pl.read_parquet(job.folder / SHAPES)
     pack = job.advisor.pack
     for part in results(job):
-        kept = [name for name in (ROW, "编号", "名称", PLAN, SURE) if name in part.columns]
+        kept = [name for name in (ROW, "编号", "名称", GRADE, POINTS, PLAN, SURE) if name in part.columns]
         verdicts = [pl.col(name).cast(pl.String) for name in part.columns if name.startswith("判定·")]
         frame = pl.concat([part.select(*kept, *verdicts), text_columns(part, pack)], how="horizontal")
         yield frame.join(drawn, on=ROW, how="left", maintain_order="left")
 
 
 def drawing(job: Job, most: int = 4000, width: int = 1100) -> str:
-    """地图的 SVG，台账要带图形。只画面积最大的若干宗，颜色按有没有适用的办法。"""
+    """地图的 SVG 与图例，台账要带图形。只画面积最大的若干宗，颜色按主推方案，没算方案的按有没有适用的办法。"""
     parts = list(_with_shapes(job))
     frame = pl.concat(parts)
     shapes = shapely.from_wkb(frame[_WKB].to_list())
@@ -179,19 +183,38 @@ def drawing(job: Job, most: int = 4000, width: int = 1100) -> str:
     height = (top - bottom) * scale + 20
     simple = shapely.simplify(shapes[order], 0.5 / scale)
     pieces: list[str] = []
+    kinds, colours = _kinds(frame)
     for at, shape in zip(order.tolist(), simple, strict=True):
         row = frame.row(at, named=True)
-        colour = "#2e7d4f" if row["适用工具"] else "#c98a1b" if row["待核实工具"] else "#8a94a0"
+        colour = colours[kinds[at]]
         title = _escaped(f"{row['编号']} {row['名称']} {row.get(PLAN) or row['适用工具'] or '待核实'}")
         paths = "".join(_path(part, left, top, scale) for part in shapely.get_parts(shape))
         pieces.append(
             f'<path d="{paths}" fill="{colour}" fill-opacity=".6" stroke="#33414e"><title>{title}</title></path>'
         )
-    note = "绿：有适用的办法；黄：待核实；灰：暂无。" + (f"只画面积最大的 {most} 宗。" if len(shapes) > most else "")
+    counts = Counter(kinds)
+    legend = "".join(
+        f'<span class="key"><i style="background:{colour}"></i>{_escaped(kind)} {counts[kind]}</span>'
+        for kind, colour in colours.items()
+        if counts[kind]
+    )
+    note = legend + (f"只画面积最大的 {most} 宗。" if len(shapes) > most else "")
     body = "".join(pieces)
     return (
         f'<svg viewBox="0 0 {width} {height:.0f}" role="img" aria-label="地块图">{body}</svg><p class="note">{note}</p>'
     )
+
+
+def _kinds(frame: pl.DataFrame) -> tuple[list[str], dict[str, str]]:
+    """各宗归在图例的哪一类，各类的颜色；宗数最多的几种方案各一色，其余合作一类。"""
+    if PLAN not in frame.columns:
+        kinds = [
+            "适用" if sure else "待核实" if open_ else "暂无" for sure, open_ in frame["适用工具", "待核实工具"].rows()
+        ]
+        return kinds, {"适用": _PALETTE[0], "待核实": _PALETTE[1], "暂无": _OTHER}
+    top = [title for title, _ in Counter(frame[PLAN]).most_common(len(_PALETTE))]
+    kinds = [title if title in top else "其他方案" for title in frame[PLAN]]
+    return kinds, {**dict(zip(top, _PALETTE, strict=False)), "其他方案": _OTHER}
 
 
 def _path(part: Any, left: float, top: float, scale: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import prod
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from advisor.expression.nodes import Node
 from advisor.likelihood import Prior, combined
-from advisor.outline import LIKELY, Outline, Premise, Prospect, planned
+from advisor.outline import LIKELY, Outline, Premise, Prospect, drawing, planned
 from advisor.ranking import DISCOUNT, FINE, worth
 from advisor.rulepack.model import Relation, RulePack, Tool
 from advisor.screening.grid import TRUE, UNKNOWN, Array, Grid, blocking
@@ -17,7 +18,8 @@ from advisor.screening.grid import TRUE, UNKNOWN, Array, Grid, blocking
 _DISCOUNTS = np.array(DISCOUNT)
 _TIER = 2**50
 """分数不到这么大：先比层次，再比分数。"""
-_APPLIES, _USABLE, _CERTAIN = 1, 2, 4
+_APPLIES, _USABLE, _CERTAIN, _ALIVE = 1, 2, 4, 8
+_LIKELY = 4
 _IDLE = 255
 
 
@@ -29,7 +31,7 @@ class Outlining:
         coded = [tool for tool in pack.tools.values() if tool.coded]
         self.tools = sorted(coded, key=lambda tool: tool.name)
         """同分的照名称排，因此列就照名称排。"""
-        self._drawn = pack.drawn_in
+        self._at = {tool.name: at for at, tool in enumerate(self.tools)}
         self._relations = planned(pack)
         resolvable = {name for tool in self.tools for name in tool.resolves}
         self._obstacles = [name for name in pack.obstacles if name in resolvable]
@@ -42,7 +44,9 @@ class Outlining:
         chances = [facts.occasion_chance(tool) for tool in self.tools]
         details = [self._prospect(grid, tool, chance) for tool, chance in zip(self.tools, chances, strict=True)]
         flags, opened, sure = (np.column_stack(part) for part in zip(*details, strict=True))
-        here = flags > 0
+        premises = {relation.id: self._premise(facts, relation) for relation in self._relations}
+        here = self._here(flags, premises)
+        flags, opened, sure = here * flags, here * opened, here * sure
         ranks = [
             self._rank(grid, tool, chance, use[:, at])
             for at, (tool, chance) in enumerate(zip(self.tools, chances, strict=True))
@@ -50,9 +54,9 @@ class Outlining:
         ranked = np.where(here, np.column_stack(ranks), np.iinfo(np.int64).max)
         order = np.argsort(ranked, axis=1, kind="stable").astype(np.uint8)
         order[np.arange(len(self.tools)) >= here.sum(axis=1)[:, None]] = _IDLE
-        premises = [self._premise(facts, relation, here) for relation in self._relations]
+        known = [self._touched(premises[relation.id], relation, here) for relation in self._relations]
         standing = [self._standing(grid, name, here) for name in self._obstacles]
-        parts = (order, flags, opened, sure.view(np.uint8), *(column[:, None] for column in (*premises, *standing)))
+        parts = (order, flags, opened, sure.view(np.uint8), *(column[:, None] for column in (*known, *standing)))
         table = np.ascontiguousarray(np.concatenate(parts, axis=1))
         found: list[bytes] = table.view(f"V{table.shape[1]}").ravel().tolist()
         return found
@@ -69,20 +73,38 @@ class Outlining:
             for at in order[order != _IDLE].tolist()
         )  # fmt: skip
         known = {
-            relation.id: Premise((False, True, None)[code & 3], bool(code & 4))
+            relation.id: Premise((False, True, None)[code & 3], bool(code & _LIKELY))
             for relation, code in zip(self._relations, premises.tolist(), strict=True)
         }
         stand = tuple(name for name, code in zip(self._obstacles, standing.tolist(), strict=True) if code)
         return Outline(prospects, stand, known)
 
     def _prospect(self, grid: Grid, tool: Tool, chance: Array) -> tuple[Array, Array, Array]:
-        """一个工具的标记、还开着几条、把握；进不了方案的全为零。"""
+        """一个工具的标记（不能成案的为零）、还开着几条、把握。"""
         applies = grid.verdict(tool) == TRUE
-        usable = applies | (chance >= LIKELY)
-        here = ~grid.rejected(tool) & (usable | (tool.name in self._drawn))
-        flags = 8 + _APPLIES * applies + _USABLE * usable + _CERTAIN * (grid.occasion(tool) == TRUE)
+        flags = _ALIVE + _APPLIES * applies + _USABLE * (applies | (chance >= LIKELY))
+        flags = (flags + _CERTAIN * (grid.occasion(tool) == TRUE)) * ~grid.rejected(tool)
         opened = _count(grid, tool) + grid.unverified(tool)
-        return (here * flags).astype(np.uint8), (here * opened).astype(np.uint8), here * np.where(applies, 1.0, chance)
+        return flags.astype(np.uint8), opened.astype(np.uint8), np.where(applies, 1.0, chance)
+
+    def _here(self, flags: Array, premises: Mapping[str, Array]) -> Array:
+        """进得了方案的：选得上的，连同前置、引出一路能带进来的。"""
+        alive = flags > 0
+        here: Array = ((flags & _USABLE) > 0) & np.array([tool.name in self.pack.chosen for tool in self.tools])
+        while True:
+            before = here.copy()
+            for relation, brought in drawing(self.pack):
+                active = here[:, self._places(relation.tools)].any(axis=1)
+                if relation.id in premises:
+                    code = premises[relation.id]
+                    active &= (code & _LIKELY) > 0 if relation.kind == "前置" else (code & 3) == TRUE
+                for at in self._places(brought):
+                    here[:, at] |= active & alive[:, at]
+            if (here == before).all():
+                return here
+
+    def _places(self, names: Iterable[str]) -> list[int]:
+        return [self._at[name] for name in names if name in self._at]
 
     def _rank(self, grid: Grid, tool: Tool, likely: Array, use: Array) -> Array:
         """排先后的键，同 ranking.sort_key；只对还能成案的有意义。"""
@@ -95,15 +117,19 @@ class Outlining:
         found: Array = tier * _TIER - points.astype(np.int64)
         return found
 
-    def _premise(self, facts: _Columns, relation: Relation, here: Array) -> Array:
-        """一条关系的前提：真值两位，多半成立一位；牵不着进得了方案的工具的，一律写成恒成立。"""
+    def _touched(self, code: Array, relation: Relation, here: Array) -> Array:
+        """牵不着进得了方案的工具的前提，一律写成恒成立。"""
+        count = here[:, self._places(relation.tools)].sum(axis=1)
+        touched = count > (1 if relation.kind in ("常组合", "互斥") else 0)
+        return np.where(touched, code, TRUE + _LIKELY).astype(np.uint8)
+
+    def _premise(self, facts: _Columns, relation: Relation) -> Array:
+        """一条关系的前提：真值两位，多半成立一位。"""
         assert relation.base is not None
-        places = [at for at, tool in enumerate(self.tools) if tool.name in relation.tools]
-        touched = here[:, places].sum(axis=1) > (1 if relation.kind in ("常组合", "互斥") else 0)
         truth = facts.whole(relation)
         likely = (truth == TRUE) | ((truth == UNKNOWN) & (facts.chance(relation.base) >= LIKELY))
-        code = np.where(truth == UNKNOWN, 2, truth) + 4 * likely
-        return np.where(touched, code, TRUE + 4).astype(np.uint8)
+        code: Array = (np.where(truth == UNKNOWN, 2, truth) + _LIKELY * likely).astype(np.uint8)
+        return code
 
     def _standing(self, grid: Grid, obstacle: str, here: Array) -> Array:
         places = [at for at, tool in enumerate(self.tools) if obstacle in tool.resolves]

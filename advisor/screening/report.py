@@ -41,6 +41,7 @@ def write_report(
 ) -> None:
     """写网页报告；drawing 是地图的 SVG（没有图形为空），more 是另附的表。"""
     environment = Environment(loader=PackageLoader("advisor.screening", "page"), autoescape=True)
+    environment.filters["shown"] = _shown
     page = environment.get_template("report.html.j2").render(
         source=source,
         as_of=job.as_of.isoformat(),
@@ -67,12 +68,17 @@ def _chart(title: str, frame: pl.DataFrame) -> Chart | None:
     numbers = [name for name, kind in frame.schema.items() if kind.is_integer()]
     if not numbers or not frame.height:
         return None
-    counted = numbers[0]
-    names = frame.columns[: frame.columns.index(counted)][:3]
-    top = frame.filter(pl.col(counted) > 0).head(_MOST_BARS)
+    counted = next((name for name in numbers if frame[name].sum() > 0), numbers[0])
+    names = frame.columns[: frame.columns.index(numbers[0])][:3]
+    counts = frame.filter(pl.col(counted) > 0)
+    top = counts.sort(counted, descending=True, maintain_order=True).head(_MOST_BARS)
     bars = tuple((" ".join(str(row[name] or "（空）") for name in names), int(row[counted])) for row in top.to_dicts())
-    note = f"按{counted}" + ("，只列前 20" if frame.height > _MOST_BARS else "")
+    note = f"按{counted}" + ("，只列前 20" if counts.height > _MOST_BARS else "")
     return Chart(title.replace("·", "："), note, bars)
+
+
+def _shown(cell: object) -> str:
+    return "" if cell is None else f"{cell:.10g}" if isinstance(cell, float) else str(cell)
 
 
 def _top(job: Job) -> list[tuple[object, ...]]:

@@ -18,8 +18,10 @@ from advisor.rulepack.model import Rule
 from advisor.screening.grid import Array, Grid, blocking
 from advisor.screening.neighbours import Neighbours
 from advisor.screening.outlining import Outlining
+from advisor.screening.places import ZONE
 from advisor.screening.verdicts import Judge
 from advisor.screening.verifying import Verifying
+from advisor.vocabulary import Kind
 
 _MOST_KEPT = 400_000
 NO_PLAN = "暂无成案的组合"
@@ -61,6 +63,7 @@ class Situations:
         self.outlining = Outlining(advisor.pack, prior)
         self.neighbours = Neighbours(advisor.cases(), advisor.pack.vocabulary, advisor.weights(), self.outlining.tools)
         self.verifying = Verifying(judge, prior)
+        self._key = _key(judge)
         self._leads: dict[bytes, Lead] = {}
         self._opened: dict[tuple[Steps, bytes], tuple[str, ...]] = {}
         self.computed = 0
@@ -70,9 +73,24 @@ class Situations:
         grid = Grid(self.judge, truths)
         keys = self.outlining.keys(grid, self.neighbours.use(grid))
         leads = [self._lead(key) for key in keys]
+        codes = {lead: code for code, lead in enumerate(dict.fromkeys(leads))}
+        same = self._same(truths, [codes[lead] for lead in leads])
+        rows = list(dict.fromkeys(same))  # 判断、缺的事实、方案都相同的，只写一次
+        found = dict(zip(rows, self._described(truths[rows], [leads[row] for row in rows]), strict=True))
+        return [found[row] for row in same]
+
+    def _described(self, truths: pl.DataFrame, leads: list[Lead]) -> list[Situation]:
+        """各行还开着什么、先核实什么。"""
+        grid = Grid(self.judge, truths)
         opened = self._opened_of(grid, leads)
         verify = self.verifying.first(grid, [lead.steps for lead in leads])
         return [Situation(*each) for each in zip(leads, opened, verify, strict=True)]
+
+    def _same(self, truths: pl.DataFrame, leads: list[int]) -> list[int]:
+        """各行与前面哪一行的判断、缺的事实、方案都相同（第一个这样的行）。"""
+        keyed = truths.select(self._key).with_columns(pl.Series("\0", leads, dtype=pl.UInt32))
+        hashed = pl.DataFrame([keyed.hash_rows(1).alias("一"), keyed.hash_rows(2).alias("二")]).with_row_index("行")
+        return hashed.select(pl.col("行").first().over("一", "二")).to_series().to_list()
 
     def _lead(self, key: bytes) -> Lead:
         found = self._leads.get(key)
@@ -119,6 +137,15 @@ class Situations:
         if not columns:
             return [], [b""] * len(places)
         return items, [row.tobytes() for row in np.column_stack(columns)]
+
+
+def _key(judge: Judge) -> list[pl.Expr]:
+    """判断与缺的事实全由这些列定：比较、是否类事实、片区、别的事实知不知道。"""
+    kinds = {fact.name: fact.kind for fact in judge.pack.vocabulary}
+    plain = [name for name, kind in kinds.items() if kind is Kind.BOOL]
+    zone = [ZONE] if judge.places.keys else []
+    known = [pl.col(name).is_null().alias(f"?{name}") for name, kind in kinds.items() if kind is not Kind.BOOL]
+    return [pl.col(name) for name in (*judge.columns.atom_names, *plain, *zone)] + known
 
 
 def _to_settle(rule: Rule | None) -> str:

@@ -27,6 +27,12 @@ CHANGES = {
         "错误  minimal/tools/甲工具.yaml 第 10 行：“占比”的条件写 零星占比 <= 15%，说明里的数却是 10%。"
         "改法：对照依据，改条件或改说明。",
     ),
+    "只在倾向里用到": (
+        "tools/乙工具.yaml", "说明: 只有记忆中的依据}\n",
+        "说明: 只有记忆中的依据}\n倾向:\n  - {编号: 早动工, 条件: \"动工日 < '2020-01-01'\", 说明: 早就动工}\n",
+        "提醒  minimal/tools/乙工具.yaml 第 10 行：事实“动工日”只在倾向里用到，问答从来不问它。"
+        "改法：要紧的写进情形、要件或排除；只作参考的可以不改。",
+    ),
 }  # fmt: skip
 
 
@@ -47,3 +53,28 @@ def test_one_fault_adds_one_finding(what: str, tmp_path: Path) -> None:
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     assert found(root, tmp_path / "playbooks") - before == {finding}
+
+
+def test_a_place_with_its_own_basis_but_no_threshold(tmp_path: Path) -> None:
+    """天津写了门槛；湖南也有设立依据，却没有写湖南的门槛。"""
+    for folder in ("cases", "tools"):
+        (tmp_path / "playbooks" / folder).mkdir(parents=True)
+    root = tmp_path / "minimal"
+    shutil.copytree(HERE / "packs" / "minimal", root)
+    for name, old, new in (
+        ("regions.yaml", "  - {名称: 天津", "  - {名称: 湖南, 上级: 全国, 条件: 省份 == '湖南'}\n  - {名称: 天津"),
+        (
+            "policies/全部.yaml",
+            "  - {代码: L1",
+            "  - {代码: M1, 名称: 湖南通知, 层级: 地方规范性文件, 地域: 湖南, 生效: 2024-01-01, 置信: seed}\n  - {代码: L1",
+        ),
+    ):
+        path = root / name
+        path.write_text(path.read_text("utf-8").replace(old, new, 1), encoding="utf-8")
+    before = found(root, tmp_path / "playbooks")
+    path = root / "tools" / "甲工具.yaml"
+    path.write_text(path.read_text("utf-8").replace("\n依据: [A1§1]", "\n依据: [A1§1, M1]", 1), encoding="utf-8")
+    assert found(root, tmp_path / "playbooks") - before == {
+        "提醒  minimal/tools/甲工具.yaml 第 1 行：工具“甲工具”在湖南有设立依据，却没有写湖南的门槛；天津各有各的。"
+        "改法：核当地文件有没有门槛，有的写上；确实没有的可以不改。"
+    }

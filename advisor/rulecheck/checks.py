@@ -11,6 +11,7 @@ from advisor.inference import checked_network
 from advisor.playbook import Playbook, ToolPlaybook
 from advisor.rulecheck.finding import ERROR, WARNING, Finding
 from advisor.rulecheck.reach import reachable
+from advisor.rulecheck.regional import regional_gaps
 from advisor.rulecheck.wording import wording_findings
 from advisor.rulepack import load_rule_pack
 from advisor.rulepack.model import RulePack, Tool
@@ -36,7 +37,9 @@ def check_pack(rules: Path, playbooks: Path, as_of: date) -> list[Finding]:
         *_playbooks(pack, playbook),
         *_scenarios(pack, rules.parent / "features"),
         *_clocks(pack, as_of, rules.parent / "features" / "clocks"),
+        *regional_gaps(pack),
         *_unused(pack, rules, playbooks),
+        *_never_asked(pack),
     ]
     return sorted(found, key=lambda item: (item.severity != ERROR, item.place, item.text))
 
@@ -174,6 +177,22 @@ def _unused(pack: RulePack, rules: Path, playbooks: Path) -> Iterator[Finding]:
                 place=f"{rules.name}/facts.yaml",
                 text=f"事实“{fact.name}”问了却没有一处用到",
                 fix="删去，或在条件里用上",
+            )
+
+
+def _never_asked(pack: RulePack) -> Iterator[Finding]:
+    """只在倾向里用到的事实：定不了判定，问答从来不问，倾向也就难得成立。"""
+    deciding = {name for rule in pack.all_rules() if rule.kind != "倾向" for name in rule.asks}
+    deciding |= pack.register.regions.asked | pack.consistency.conclusions.keys()
+    deciding |= {name for relation in pack.relations for name in relation.asks}
+    first = {name: rule for rule in reversed(list(pack.all_rules())) if rule.kind == "倾向" for name in rule.asks}
+    for name, rule in first.items():
+        if name not in deciding:
+            yield Finding(
+                severity=WARNING,
+                place=rule.place,
+                text=f"事实“{name}”只在倾向里用到，问答从来不问它",
+                fix="要紧的写进情形、要件或排除；只作参考的可以不改",
             )
 
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import z3
 
 from advisor.rulecheck.finding import ERROR, WARNING, Finding
-from advisor.rulecheck.solving import SolvedPack
+from advisor.rulecheck.regional import regions_of, thresholds
+from advisor.rulecheck.solving import SolvedPack, Undecided
 from advisor.rulepack.model import Relation, Rule, RulePack, Tool
 
 
 def prove(pack: RulePack, as_of: date) -> list[Finding]:
     """求解得出的毛病；重的在前。求解器答不出的不报。"""
     solved = SolvedPack(pack, as_of)
-    found = [*_reach(solved), *_tools(solved), *_relations(solved), *_obstacles(solved)]
+    found = [*_reach(solved), *_tools(solved), *_relations(solved), *_obstacles(solved), *_overlaps(solved)]
     return sorted(found, key=lambda item: (item.severity != ERROR, item.place, item.text))
 
 
@@ -90,6 +92,29 @@ def _redundant(solved: SolvedPack, tool: Tool, rule: Rule) -> Iterator[Finding]:
         )
 
 
+def _overlaps(solved: SolvedPack) -> Iterator[Finding]:
+    """一个工具里，上级地域与下级地域各写了同一项数的门槛：在下级两条都作数，一处合、一处不合。"""
+    regions = solved.pack.register.regions
+    for tool in solved.pack.tools.values():
+        for (kind, _), rules in thresholds(solved.pack, tool).items():
+            for one, other in itertools.permutations(rules, 2):
+                upper, lower = regions_of(solved.pack, one), regions_of(solved.pack, other)
+                shared = [name for name in lower if set(regions.chain(name)[:-1]) & set(upper)]
+                if not shared:
+                    continue
+                here = z3.Or([solved.covers(name).true for name in shared])
+                differ = solved.symbols.truth(one.base).true != solved.symbols.truth(other.base).true
+                if example := solved.example(here, differ, names=(*one.asks, *other.asks)):
+                    both = f"“{one.id}”（{'、'.join(upper)}）与“{other.id}”（{'、'.join(lower)}）"
+                    yield Finding(
+                        severity=WARNING,
+                        place=other.place,
+                        text=f"工具“{tool.name}”的{kind}{both}管同一项数，在{'、'.join(shared)}两条都作数，门槛却不同",
+                        fix="下级另有规定的，上级那条的地域写清不含它；两条都要合的可以不改",
+                        example=example,
+                    )
+
+
 def _relations(solved: SolvedPack) -> Iterator[Finding]:
     seen: set[frozenset[str]] = set()
     for relation in solved.pack.relations:
@@ -158,6 +183,8 @@ def _mentions(tool: Tool, name: str) -> bool:
 
 
 def _obstacles(solved: SolvedPack) -> Iterator[Finding]:
+    silent = _silent(solved)
+    yield from _unanswered(solved, silent)
     for name, rule in solved.pack.obstacles.items():
         standing = solved.status(rule).true
         able = [tool for tool in solved.pack.tools.values() if tool.coded and name in tool.resolves]
@@ -179,16 +206,14 @@ def _obstacles(solved: SolvedPack) -> Iterator[Finding]:
                 fix="核对这些工具的条件，或补一个能解它的工具",
                 example=solved.example(standing, names=rule.asks),
             )
-        else:
+        elif name not in silent:
             yield from _missed(solved, name, rule, able)
 
 
 def _missed(solved: SolvedPack, name: str, rule: Rule, able: list[Tool]) -> Iterator[Finding]:
     """症结成立，能解它的工具却没有一个是为这种局面设的。"""
-    missed = z3.Not(z3.Or([solved.occasion(tool) for tool in able]))
-    occasions = (ask for tool in able for item in tool.of_kind("情形") for ask in item.asks)
-    names = tuple(dict.fromkeys((*rule.asks, *occasions)))
-    if example := solved.example(solved.status(rule).true, missed, names=names):
+    missed, names = _nowhere(solved, able)
+    if example := solved.example(solved.status(rule).true, missed, names=(*rule.asks, *names)):
         yield Finding(
             severity=WARNING,
             place=rule.place,
@@ -196,3 +221,40 @@ def _missed(solved: SolvedPack, name: str, rule: Rule, able: list[Tool]) -> Iter
             fix="放宽其中一个工具的情形，或补一个工具；本该另办的可以不改",
             example=example,
         )
+
+
+def _silent(solved: SolvedPack) -> tuple[str, ...]:
+    """成立时可以一个工具的情形都没有的症结。"""
+    nowhere, _ = _nowhere(solved, _coded(solved))
+    found = []
+    for name, rule in solved.pack.obstacles.items():
+        try:
+            if solved.find(solved.status(rule).true, nowhere) is not None:
+                found.append(name)
+        except Undecided:
+            continue
+    return tuple(found)
+
+
+def _unanswered(solved: SolvedPack, silent: tuple[str, ...]) -> Iterator[Finding]:
+    """有症结，却一个工具的情形都没有：既没有办法，也说不出差什么。"""
+    if silent:
+        nowhere, names = _nowhere(solved, _coded(solved))
+        rule = solved.pack.obstacles[silent[0]]
+        yield Finding(
+            severity=WARNING,
+            place=rule.place,
+            text=f"症结（{'、'.join(silent)}）成立的地块里，有的一个工具的情形都没有：既没有办法，也说不出差什么",
+            fix="放宽能解它的工具的情形，或补一个工具；要先认定、先问意愿的，写进案卷的核查清单",
+            example=solved.example(solved.status(rule).true, nowhere, names=(*rule.asks, *names)),
+        )
+
+
+def _coded(solved: SolvedPack) -> list[Tool]:
+    return [tool for tool in solved.pack.tools.values() if tool.coded]
+
+
+def _nowhere(solved: SolvedPack, tools: list[Tool]) -> tuple[Any, tuple[str, ...]]:
+    """这些工具的情形都不成立；连同判断它要看的事实。"""
+    names = dict.fromkeys(ask for tool in tools for item in tool.of_kind("情形") for ask in item.asks)
+    return z3.Not(z3.Or([solved.occasion(tool) for tool in tools])), tuple(names)

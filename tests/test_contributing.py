@@ -104,7 +104,7 @@ def run(command: str, root: Path) -> subprocess.CompletedProcess[str]:
         name, value = words.pop(0).split("=", 1)
         environment[name] = value
     programs = {".venv/bin/python": [sys.executable], ".venv/bin/advisor": [sys.executable, "-m", "advisor"]}
-    arguments = [*programs[words[0]], *words[1:]]
+    arguments = [*programs.get(words[0], words[:1]), *words[1:]]
     if "pytest" in arguments:
         arguments += ["-p", "no:cacheprovider"]
     return subprocess.run(
@@ -112,9 +112,9 @@ def run(command: str, root: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def commands(text: str) -> list[str]:
-    """文中让人运行的命令。"""
-    return [line for block in blocks(text) if block.language == "bash" for line in block.text.splitlines() if line]
+def commands(block: Block) -> list[str]:
+    """一块里让人运行的命令。"""
+    return [line for line in block.text.splitlines() if line] if block.language == "bash" else []
 
 
 def squeezed(text: str) -> str:
@@ -134,19 +134,27 @@ def rows(text: str, head: str) -> Iterator[list[str]]:
                 yield [cell.strip() for cell in row.strip("|").split(" | ")]
 
 
+@dataclass(frozen=True)
+class Walk:
+    """照“从头到尾做一遍”一步步做完：副本在哪，各条命令说了什么。"""
+
+    root: Path
+    told: dict[str, str]
+
+
 @pytest.fixture(scope="module")
-def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """照“从头到尾做一遍”做完的副本；先只写情景，看它不通过。"""
+def example(tmp_path_factory: pytest.TempPathFactory) -> Walk:
+    """写的写、跑的跑，照文中的先后；退出码照文中的记号，没有记号的是 0。"""
     root = checkout(tmp_path_factory.mktemp("例子"))
-    text = chapter(EXAMPLE, REFERENCE)
-    steps = [block for block in blocks(text) if "文件" in block.marks]
-    assert [block.language for block in steps] == ["gherkin", "yaml", "yaml", "yaml", "yaml"]
-    apply(steps[0], root)
-    before = run(commands(text)[0], root)
-    assert before.returncode == 1, before.stdout
-    for block in steps[1:]:
-        apply(block, root)
-    return root
+    told: dict[str, str] = {}
+    for block in blocks(chapter(EXAMPLE, REFERENCE)):
+        if "文件" in block.marks:
+            apply(block, root)
+        for command in commands(block):
+            done = run(command, root)
+            assert done.returncode == int(block.marks.get("退出", "0")), command + done.stdout + done.stderr
+            told[command] = done.stdout
+    return Walk(root, told)
 
 
 @pytest.fixture(scope="module")
@@ -156,37 +164,37 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for block in blocks(GUIDE):
         if "文件" in block.marks:
             apply(block, root)
+        for command in commands(block):
+            if " policy add " in command:
+                assert run(command, root).returncode == 0
     return root
 
 
-def test_example_passes_the_check_and_its_scenarios(example: Path) -> None:
-    """体检没有错误，情景（连同原有的）全部通过。"""
-    told = commands(chapter(EXAMPLE, REFERENCE))
-    assert [line.split()[-1] for line in told] == [
-        "示例市",
-        "check",
-        "示例市",
-        "tests/test_features.py",
-        "零星用地并宗",
-    ]
-    for command in told[1:4]:
-        done = run(command, example)
-        assert done.returncode == 0, done.stdout + done.stderr
-        if command.endswith("check"):
-            assert done.stdout.splitlines()[-1].startswith("规则包问题 0，"), done.stdout
+def test_example_uses_every_workshop_command(example: Walk) -> None:
+    """登记、体检、看、覆盖、变异、比较、编辑器帮助都走到；体检没有错误，新门槛改坏了都有情景发现。"""
+    used = [command.split(".venv/bin/advisor ")[1] for command in example.told if "advisor" in command]
+    assert [" ".join(words.split()[:2]) for words in used] == [
+        "policy add", "rules check", "rules show", "rules coverage", "rules mutate", "rules diff", "rules schemas",
+    ]  # fmt: skip
+    said = dict(zip(used, [text for command, text in example.told.items() if "advisor" in command], strict=True))
+    assert said["rules check --solve"].splitlines()[-1].startswith("规则包问题 0，")
+    for words in ("rules coverage --tool 零星用地并宗", "rules mutate --tool 零星用地并宗"):
+        assert "示例市零星占比" not in said[words], said[words]
+    assert "Z1" in (example.root / "schemas" / "工具.json").read_text("utf-8")
 
 
-def test_example_reads_back_as_written(example: Path) -> None:
-    """rules show 的样子与文中所印一致。"""
-    done = run(".venv/bin/advisor rules show 零星用地并宗 --as-of 2026-11-21", example)
-    printed = next(block.text for block in blocks(GUIDE) if block.marks.get("输出") == "查看")
-    assert squeezed(printed) in squeezed(done.stdout)
+def test_example_reads_back_as_written(example: Walk) -> None:
+    """rules show、rules diff 的样子与文中所印一致。"""
+    for mark, word in (("查看", "rules show"), ("比较", "rules diff")):
+        said = next(text for command, text in example.told.items() if word in command)
+        printed = next(block.text for block in blocks(GUIDE) if block.marks.get("输出") == mark)
+        assert squeezed(printed) in squeezed(said)
 
 
-def test_example_here_and_elsewhere(example: Path) -> None:
+def test_example_here_and_elsewhere(example: Walk) -> None:
     """文中那张表：当地与外地的判定。"""
-    pack = load_rule_pack(example / "rules")
-    advisor = Advisor(pack, Playbook(example / "playbooks", pack.vocabulary, tuple(pack.tools)))
+    pack = load_rule_pack(example.root / "rules")
+    advisor = Advisor(pack, Playbook(example.root / "playbooks", pack.vocabulary, tuple(pack.tools)))
     table = list(rows(chapter(EXAMPLE, REFERENCE), "地级市"))
     assert {row[0] for row in table} == {"示例", "株洲"}
     for city, pilot, share, verdict, status, *_ in table:
@@ -219,7 +227,7 @@ def shown(tool: ToolView, condition: str) -> str:
 
 def test_everything_in_the_guide_holds(everything: Path) -> None:
     """依据、事实、工具、关系、案例、一致性、单位、期限、测算、改名一并写进去：体检没有错误，新加的情景全部通过。"""
-    told = commands(chapter(REFERENCE, "## 条件怎么写"))
+    told = [line for block in blocks(chapter(REFERENCE, "## 条件怎么写")) for line in commands(block)]
     assert set(told) >= {".venv/bin/advisor rules check", ".venv/bin/advisor rules facts", ".venv/bin/advisor backtest"}
     for command in dict.fromkeys(told):
         done = run(command, everything)

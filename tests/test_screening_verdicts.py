@@ -39,7 +39,7 @@ def check(pack: RulePack, rows: list[dict[str, FactValue]], as_of: date = AS_OF)
     for index, (facts, row) in enumerate(zip(rows, truths.to_dicts(), strict=True)):
         evaluation = evaluate_parcel(pack, engine, facts, as_of)
         assert facts_of(row, pack.vocabulary) == evaluation.facts, index
-        assert judge.inferring.given(row) == facts, index
+        assert judge.inferring.given(row, pack.vocabulary.names) == facts, index
         for name, truth in evaluation.truths.items():
             assert row[name] is truth, (index, name)
         for leaf, finding in evaluation.judgement.findings.items():

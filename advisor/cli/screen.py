@@ -215,7 +215,7 @@ def _run(request: Request, job: Job, rules_dir: str | None = None) -> None:
 
     rules, playbooks = rules_folder(rules_dir or request.rules_dir), playbooks_folder(request.playbooks_dir)
     recipe = Recipe.of(job, rules, playbooks)
-    workers = request.workers or ((os.cpu_count() or 1) if job.plans else 1)
+    workers = request.workers or os.cpu_count() or 1
     if request.engine == "spark":
         _require_spark()
     try:

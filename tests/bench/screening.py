@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -23,7 +24,7 @@ from advisor.rulepack import load_rule_pack
 from advisor.screening.delivering import deliver
 from advisor.screening.distributing import Recipe, run_on_processes
 from advisor.screening.headers import read_headers
-from advisor.screening.running import Job, run, write_part
+from advisor.screening.running import PART_ROWS, Job, run, write_part
 from advisor.screening.situations import Situations
 from advisor.screening.tables import open_table
 from tests.bench.inventories import synthetic, write_xlsx
@@ -31,6 +32,7 @@ from tests.bench.inventories import synthetic, write_xlsx
 ROOT = Path(__file__).resolve().parent.parent.parent
 AS_OF = date(2026, 11, 21)
 BLOCK = 250_000
+CORES = os.cpu_count() or 1
 
 
 def advisor() -> Advisor:
@@ -72,13 +74,13 @@ def screen(source: Path, folder: Path, plans: bool) -> None:
         deliver(job, folder, ["xlsx"], source.name, True)
 
 
-def spread(source: Path, folder: Path, workers: int) -> None:
-    """几个进程一起，连主推方案。"""
+def spread(source: Path, folder: Path, plans: bool) -> None:
+    """几个进程一起，有几个核用几个，同 advisor screen。"""
     who = advisor()
     headers = read_headers(ROOT / "rules", who.pack.vocabulary)
     table = open_table(source, folder, headers, {})
-    job = Job(who, table, headers.match(table.titles), headers, AS_OF, folder, True)
-    run_on_processes(job, Recipe.of(job, ROOT / "rules", ROOT / "playbooks"), workers)
+    job = Job(who, table, headers.match(table.titles), headers, AS_OF, folder, plans)
+    run_on_processes(job, Recipe.of(job, ROOT / "rules", ROOT / "playbooks"), CORES)
 
 
 def copy(source: Path, finished: Path, target: Path) -> None:
@@ -118,12 +120,13 @@ def copy_xlsx(source: Path, finished: Path) -> None:
 
 
 def child(*arguments: str) -> tuple[float, float, str]:
-    """另起一个进程跑一步：秒、峰值 MiB、输出。"""
+    """另起一个进程跑一步：秒、峰值 MiB（连同子进程，都照最大的算）、输出。"""
     start = time.perf_counter()
     code = (
         "import resource as r, sys; from tests.bench import screening as s; s.step(sys.argv[1:]);"
         "use = [r.getrusage(who) for who in (r.RUSAGE_SELF, r.RUSAGE_CHILDREN)];"
-        "print('处理器秒', sum(u.ru_utime + u.ru_stime for u in use)); print('峰值', use[0].ru_maxrss)"
+        "print('处理器秒', sum(u.ru_utime + u.ru_stime for u in use));"
+        "print('峰值', use[0].ru_maxrss + s.CORES * use[1].ru_maxrss)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments], check=True, capture_output=True, text=True, cwd=ROOT
@@ -146,7 +149,7 @@ def step(arguments: list[str]) -> None:
     elif name == "判":
         screen(paths[0], paths[1], rest[2] == "方案")
     elif name == "分头判":
-        spread(paths[0], paths[1], int(rest[2]))
+        spread(paths[0], paths[1], rest[2] == "方案")
     elif name == "抄":
         copy(*paths)
     else:
@@ -160,13 +163,14 @@ def measure(rows: int, plans: bool, xlsx: bool, usual: bool) -> None:
         source, parts, copied = folder / ("台账.xlsx" if xlsx else "台账.parquet"), folder / "判", folder / "抄"
         copied.mkdir()
         child("造", str(source), str(rows), "常用" if usual else "")
-        spent, peak, told = child("判", str(source), str(parts), "方案" if plans else "")
+        mode = "方案" if plans else ""
+        several = rows > PART_ROWS and not xlsx
+        spent, peak, told = child("分头判" if several else "判", str(source), str(parts), mode)
         if plans:
-            known = told.split("不同")[1].split()[0]
-            both, _, shared = child("分头判", str(source), str(folder / "分头"), "2")
+            alone = child("判", str(source), str(folder / "独判"), mode)
+            known = alone[2].split("不同")[1].split()[0]
             print(
-                f"{rows} 行：不同的规划所看 {known} 种；一个进程用处理器 {cpu(told):.1f} s；"
-                f"两个进程 {both:.1f} s（处理器 {cpu(shared):.1f} s），{rows / both:.0f} 行/秒",
+                f"{rows} 行：不同的规划所看 {known} 种；一个进程 {alone[0]:.1f} s，用处理器 {cpu(alone[2]):.1f} s",
                 flush=True,
             )
         if xlsx:
@@ -175,6 +179,7 @@ def measure(rows: int, plans: bool, xlsx: bool, usual: bool) -> None:
             bare = float(child("抄", str(source), str(parts), str(copied))[2].split()[0])
         start = child("判", str(_tiny(folder)), str(folder / "空"), "")[0]
         kind = "连方案" if plans else "只判定"
+        kind += f"，{CORES} 进程" if several else ""
         print(
             f"{rows} 行（{kind}{'，xlsx 进出' if xlsx else ''}）：{spent:.1f} s（其中起动 {start:.1f} s），{rows / spent:.0f} 行/秒，"
             f"处理器 {cpu(told):.1f} s，峰值 {peak:.0f} MiB；只读只写 {bare:.1f} s，比值 {spent / bare:.2f}，扣起动 {(spent - start) / bare:.2f}",

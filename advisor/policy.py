@@ -205,7 +205,7 @@ class Register:
         """一处引用在它的期限与地域之内，能不能独立作准：文本核实过，时效也不待核。"""
         policy = self._policies[citation.code]
         confidence = citation.confidence or policy.confidence_of(citation.article)
-        return confidence in VERIFIED and policy.standing != "待核"
+        return confidence in VERIFIED and policy.standing == "现行"
 
     def standing(self, citation: Citation, facts: Facts, as_of: date) -> Standing:
         """一处引用现在、在这里算不算数。"""

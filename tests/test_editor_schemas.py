@@ -53,6 +53,14 @@ def test_every_shipped_file_is_accepted(path: Path, validators: Mapping[str, Any
     assert complaints(validators[kind_of(path)], yamlsource.read(path)) == []
 
 
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_shipped_file_names_its_schema(path: Path) -> None:
+    """不用 VS Code 的编辑器看第一行。"""
+    first = path.read_text("utf-8").splitlines()[0]
+    named = first.removeprefix("# yaml-language-server: $schema=")
+    assert (path.parent / named).resolve() == ROOT / "schemas" / f"{kind_of(path)}.json"
+
+
 def test_kept_schemas_are_current(pack: RulePack) -> None:
     """不一致就运行 advisor rules schemas。"""
     kept = {path.stem: path.read_text("utf-8") for path in (ROOT / "schemas").glob("*.json")}

@@ -16,6 +16,8 @@ from advisor.rulepack import RulePack, load_rule_pack
 
 pytest.importorskip("gherkin")
 
+from advisor.rulecheck.coverage import coverage
+from advisor.rulecheck.mutation import mutate
 from advisor.rulecheck.trying import Trial
 from advisor.scenarios import read_scenarios
 
@@ -189,3 +191,15 @@ def test_below_the_asked_share_fails(office: Path) -> None:
 def test_no_such_tool(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["rules", "mutate", "--tool", "丙工具"]) == 2
     assert capsys.readouterr().err == "--tool：没有“丙工具”这个工具。可填：乙工具、甲工具。下一步：从中选一个。\n"
+
+
+def test_shipped_scenarios_notice_what_is_altered(advisor: Advisor) -> None:
+    """随包的规则逐条改坏，九成五以上有情景发现；条件九成八以上有情景让它单独定下判定，其余的逐条说得出。"""
+    scenarios = read_scenarios(HERE.parent / "features", advisor.pack, advisor.playbook, date(2026, 11, 21))
+    tools = [tool.name for tool in advisor.pack.tools.values() if tool.coded]
+    report = mutate(advisor.pack, scenarios, tools)
+    assert report.made > 1500
+    assert report.score >= 0.95, [f"{item.rule.leaf}：{item.how}" for item in report.survived]
+    found = coverage(advisor.pack, scenarios, tools)
+    lacking = [f"{item.tool}/{item.rule.id}：{item.missing}" for item in found if not item.complete]
+    assert len(lacking) <= len(found) * 0.02, lacking

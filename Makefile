@@ -29,7 +29,9 @@ bench: $(STAMP)
 	$(BIN)/python -m tests.bench.web
 
 check: $(STAMP)
-	$(BIN)/advisor rules check
+	$(BIN)/advisor rules check --solve
+	$(BIN)/advisor rules coverage --least 98
+	$(BIN)/advisor rules mutate --solve --least 95
 
 $(STAMP): pyproject.toml scripts/prerequisites.sh
 	@sh scripts/prerequisites.sh $(PYTHON)

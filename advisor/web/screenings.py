@@ -114,10 +114,17 @@ class Screenings:
     def _run(self, job: Screening) -> None:
         command = [sys.executable, "-m", "advisor", "screen", str(job.source), "--out", str(job.out)]
         job.state = "在判"
-        running = subprocess.Popen(
-            [*command, "--workers", "1", *job.options, *self._packs],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
-        )  # fmt: skip
+        try:
+            running = subprocess.Popen(
+                [*command, "--workers", "1", *job.options, *self._packs],
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+            )  # fmt: skip
+        except OSError as problem:
+            job.said, job.state = (
+                f"服务器起不了判的进程（{problem.strerror}）。下一步：请管理员看内存与进程数。",
+                "出错",
+            )
+            return
         self._running = running
         try:
             told, wrong = running.communicate(timeout=_SECONDS)

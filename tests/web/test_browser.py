@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,18 +23,25 @@ CASES = {"汇隆": "H09", "七彩盒子": "H02a"}
 LEADING = {"汇隆": "带押分割 → 分割收储 → 收储再供应 → 自主改造", "七彩盒子": "作价出资"}
 
 
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """起一个真的网站，设好管理员（兼经办）。"""
-    store = tmp_path_factory.mktemp("browser") / "库.db"
+@contextmanager
+def served(store: Path) -> Iterator[tuple[str, str]]:
+    """起一个真的网站，还没有账号：网址与首次设置的码。"""
     command = [sys.executable, "-m", "advisor", "serve", "--port", "0", "--store", str(store)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ}) as server:
         assert server.stdout is not None
         found = re.search(r"(http://\S+)/setup\?code=(\w+)", server.stdout.readline())
         assert found
+        yield found[1], found[2]
+        server.terminate()
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """设好管理员（兼经办、复核）的网站。"""
+    with served(tmp_path_factory.mktemp("browser") / "库.db") as (address, code):
         with chromium() as browser:
-            walk = Walk.start(browser, found[1])
-            walk.open(f"/setup?code={found[2]}")
+            walk = Walk.start(browser, address)
+            walk.open(f"/setup?code={code}")
             filled = {
                 "单位": "示例区自然资源局",
                 "登录名": "zhang",
@@ -48,8 +56,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             walk.press("建好并登录")
             assert walk.heading == "案卷"
             walk.context.close()
-        yield found[1]
-        server.terminate()
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +149,17 @@ def test_sign_in_is_accessible_even_when_refused(base: str, browser: Browser) ->
     assert "登录名或口令不对" in walk.page.get_by_role("alert").inner_text()
     assert violations(walk.page, axe_source()) == []
     walk.context.close()
+
+
+def test_first_set_up_is_accessible(browser: Browser, tmp_path: Path) -> None:
+    """还没有账号的网站，头一页零违例，窄屏不出界。"""
+    with served(tmp_path / "库.db") as (address, _):
+        walk = Walk.start(browser, address, "窄屏")
+        walk.open("/")
+        assert walk.page.url.endswith("/setup")
+        assert violations(walk.page, axe_source()) == []
+        assert walk.faults == []
+        walk.context.close()
 
 
 def test_back_keeps_the_answer_and_another_browser_goes_on(base: str, browser: Browser, signed: Walk) -> None:

@@ -74,6 +74,21 @@ def test_unclear_is_kept_as_unclear_never_as_no(handler: Visitor, dossier: str) 
     assert "目前不清楚" in row.text_content()
 
 
+def test_a_withdrawn_answer_counts_as_never_given(handler: Visitor, colleague: Visitor, dossier: str) -> None:
+    """撤回以后回到没有答过的样子，历史里留着；别人刚改过的，先问要不要照撤。"""
+    handler.open(f"{dossier}/ask/已抵押")
+    assert "撤回这个答案" in handler.text
+    colleague.open(f"{dossier}/ask/已抵押").submit("/ask/已抵押", value="否", sure="1")
+    handler.submit("/ask/已抵押", withdraw="1")
+    assert handler.status == 409 and "要撤回它" in handler.text
+    handler.submit("/ask/已抵押")
+    assert handler.path == f"{dossier}/check"
+    handler.open(f"{dossier}/ask/已抵押")
+    assert "撤回这个答案" not in handler.text
+    assert not handler.page.xpath("//input[@type='radio'][@checked]")
+    assert "撤回" in handler.open(f"{dossier}/history").text
+
+
 def test_change_lists_what_it_affects_before_writing(handler: Visitor, dossier: str) -> None:
     """已抵押改成否：先列出哪些判定会变，确认才写；不改就没写。"""
     handler.open(f"{dossier}/ask/已抵押?after=check").submit("/ask/已抵押", value="否")

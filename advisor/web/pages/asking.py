@@ -75,6 +75,8 @@ def effects_of(folder: ToWrite, fact: Asked) -> Response:
 def answer(folder: ToWrite, fact: Asked, form: FormHere) -> Response:
     """记下答案，转到下一问。"""
     thorough, after = text_of(form, "all") == "1", text_of(form, "after")
+    if text_of(form, "withdraw"):
+        return _withdraw(folder, fact, number_of(form, "seen"), text_of(form, "remark"), thorough)
     raw = "不清楚" if text_of(form, "unclear") else text_of(form, "value").strip()
     try:
         if not raw:
@@ -100,6 +102,18 @@ def answer(folder: ToWrite, fact: Asked, form: FormHere) -> Response:
         return folder.page("same_fact.html", status=409, fact=fact, change=change, theirs=conflict.theirs,
                            thorough=thorough, after=after)  # fmt: skip
     return _onward(folder, fact, thorough, after)
+
+
+def _withdraw(folder: Folder, fact: Fact, seen: int, remark: str, thorough: bool) -> Response:
+    """撤回答案：日志里留着，判定当作没有答过。"""
+    change = Change(fact.name, None, "", remark)
+    if fact.name in folder.reading.answers:
+        try:
+            folder.write([change], seen)
+        except SameFactError as conflict:
+            return folder.page("same_fact.html", status=409, fact=fact, change=change, theirs=conflict.theirs,
+                               thorough=thorough, after="check")  # fmt: skip
+    return go(f"{folder.place('check')}#{_anchor(folder, fact)}")
 
 
 def _question(

@@ -19,7 +19,7 @@ from advisor.web.jobs import Desk, turn
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-_SHELF = 4_000
+_SHELF = 1_000
 _SHELF_BYTES, _SMALL = 64 * 1024 * 1024, 2_000
 """留多少件、合多大的结果；评估的 JSON 一份约半兆。"""
 

@@ -146,6 +146,10 @@ def main() -> None:
             ]
             for thread in threads:
                 thread.start()
+            memory = [before]
+            while any(thread.is_alive() for thread in threads):
+                time.sleep(min(60.0, max(deadline - time.monotonic(), 1.0)))
+                memory.append(used(server.pid)[0])
             for thread in threads:
                 thread.join()
             after, busy = used(server.pid)
@@ -164,7 +168,7 @@ def main() -> None:
         f"（{len(waits) / options.seconds:.1f} 问/秒），答完的 {sum(one.done for one in officials)} 卷；"
         f"等待中位 {cuts[49] * 1000:.0f} ms，p95 {cuts[94] * 1000:.0f} ms，最长 {waits[-1] * 1000:.0f} ms；"
         f"每问用处理器 {(busy - idle) / len(waits) * 1000:.0f} ms；"
-        f"出错 {len(faults)}，丢答案 {lost}；内存 {before:.0f} → {after:.0f} MB；负载 {os.getloadavg()[0]:.1f}"
+        f"出错 {len(faults)}，丢答案 {lost}；内存 {before:.0f} → {after:.0f} MB（逐分钟 {' '.join(f'{item:.0f}' for item in memory)}）；负载 {os.getloadavg()[0]:.1f}"
     )
     for fault in faults[:5]:
         print(fault)

@@ -97,4 +97,4 @@ def test_outline_errors_point_at_the_line(tmp_path: Path) -> None:
     (folder / "草案.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(RulePackError) as caught:
         read_outline(folder)
-    assert "playbooks/templates/草案.yaml 第 4 行：不认识的键“附件”" in "".join(caught.value.problems)
+    assert "playbooks/templates/草案.yaml 第 5 行：不认识的键“附件”" in "".join(caught.value.problems)

@@ -103,7 +103,7 @@ def _bad_address(target: str) -> InputError:
     )
 
 
-def _sqlite(url: URL, resident: bool) -> Engine:
+def _sqlite(url: URL, resident: bool = False) -> Engine:
     """平时每次用完就关，只有一个文件，拷走即可；写入落盘才算数。"""
     kept: dict[str, Any] = {"poolclass": QueuePool, "max_overflow": -1} if resident else {"poolclass": NullPool}
     engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False}, **kept)

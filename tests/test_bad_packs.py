@@ -9,8 +9,17 @@ import pytest
 
 from advisor import yamlsource
 from advisor.errors import RulePackError
-from advisor.inference.network import MAX_PATTERNS, Joint, checked_network, limit_problems, order, partition
-from advisor.rulepack import load_rule_pack
+from advisor.inference.network import (
+    MAX_INPUTS,
+    MAX_PATTERNS,
+    Joint,
+    checked_network,
+    clusters,
+    limit_problems,
+    order,
+    partition,
+)
+from advisor.rulepack import RulePack, load_rule_pack
 
 HERE = Path(__file__).parent
 SAMPLES = sorted((HERE / "bad" / "packs").glob("*.yaml"))
@@ -52,6 +61,28 @@ def test_same_input_twice_in_one_rule() -> None:
     """别名重复会丢一支轨迹。"""
     network = order([Joint("结", True, (("叶", False), ("叶", True)))])
     assert limit_problems(network) == ["“结”里“叶”出现两次，轨迹会丢一支。改法：只留一处"]
+
+
+def test_what_only_one_place_uses_is_joined_to_it(pack: RulePack) -> None:
+    """每个结点恰在一簇里；并进去的只有那一簇用；外来的输入不超过引擎的上限。"""
+    joints = checked_network(pack).joints
+    found = clusters(joints)
+    assert sorted(joint.id for one in found for joint in one.joints) == sorted(joint.id for joint in joints)
+    home = {joint.id: one.head for one in found for joint in one.joints}
+    for one in found:
+        assert len(one.inputs) <= MAX_INPUTS
+        for inner in one.joints[:-1]:
+            users = {home[joint.id] for joint in joints if inner.id in [name for name, _ in joint.inputs]}
+            assert users == {one.head}
+    assert len(found) < len(joints)
+
+
+def test_a_cluster_never_takes_more_inputs_than_the_engine_can() -> None:
+    """两组各 9 个输入，合起来 18 个，超过 16：先并一组，另一组留在外面。"""
+    first = Joint("甲组", True, tuple((f"甲{i}", False) for i in range(9)))
+    second = Joint("乙组", True, tuple((f"乙{i}", False) for i in range(9)))
+    made = clusters(order([first, second, Joint("工具", True, (("甲组", False), ("乙组", False)))]).joints)
+    assert sorted(len(one.inputs) for one in made) == [9, 10]
 
 
 def test_too_many_patterns_are_split_into_parts() -> None:

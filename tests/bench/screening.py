@@ -3,6 +3,7 @@
 用法：python -m tests.bench.screening 10000 1000000
       python -m tests.bench.screening --plans 2000      连主推方案一起算
       python -m tests.bench.screening --plans --usual 100000   只有常用表头里的那些列（真台账多半如此）
+      python -m tests.bench.screening --spark 1000000   另量 Spark 在本机调度（要 Java）
       python -m tests.bench.screening --xlsx 100000     工作簿进、工作簿出，对只读只写
 """
 
@@ -22,7 +23,7 @@ from advisor.assess import Advisor
 from advisor.playbook import Playbook
 from advisor.rulepack import load_rule_pack
 from advisor.screening.delivering import deliver
-from advisor.screening.distributing import Recipe, run_on_processes
+from advisor.screening.distributing import Recipe, run_on_processes, run_on_spark
 from advisor.screening.headers import read_headers
 from advisor.screening.running import PART_ROWS, Job, run, write_part
 from advisor.screening.situations import Situations
@@ -81,6 +82,15 @@ def spread(source: Path, folder: Path, plans: bool) -> None:
     table = open_table(source, folder, headers, {})
     job = Job(who, table, headers.match(table.titles), headers, AS_OF, folder, plans)
     run_on_processes(job, Recipe.of(job, ROOT / "rules", ROOT / "playbooks"), CORES)
+
+
+def schedule(source: Path, folder: Path) -> None:
+    """各片由 Spark 在本机调度。"""
+    who = advisor()
+    headers = read_headers(ROOT / "rules", who.pack.vocabulary)
+    table = open_table(source, folder, headers, {})
+    job = Job(who, table, headers.match(table.titles), headers, AS_OF, folder, False)
+    run_on_spark(job, Recipe.of(job, ROOT / "rules", ROOT / "playbooks"), f"local[{CORES}]")
 
 
 def copy(source: Path, finished: Path, target: Path) -> None:
@@ -150,13 +160,15 @@ def step(arguments: list[str]) -> None:
         screen(paths[0], paths[1], rest[2] == "方案")
     elif name == "分头判":
         spread(paths[0], paths[1], rest[2] == "方案")
+    elif name == "调度":
+        schedule(*paths[:2])
     elif name == "抄":
         copy(*paths)
     else:
         copy_xlsx(*paths[:2])
 
 
-def measure(rows: int, plans: bool, xlsx: bool, usual: bool) -> None:
+def measure(rows: int, plans: bool, xlsx: bool, usual: bool, spark: bool) -> None:
     """量一种规模。"""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -185,6 +197,11 @@ def measure(rows: int, plans: bool, xlsx: bool, usual: bool) -> None:
             f"处理器 {cpu(told):.1f} s，峰值 {peak:.0f} MiB；只读只写 {bare:.1f} s，比值 {spent / bare:.2f}，扣起动 {(spent - start) / bare:.2f}",
             flush=True,
         )
+        if spark:
+            scheduled = child("调度", str(source), str(folder / "Spark"))[0]
+            print(
+                f"{rows} 行（Spark local[{CORES}]）：{scheduled:.1f} s，对只读只写 {scheduled / bare:.2f}", flush=True
+            )
 
 
 def _tiny(folder: Path) -> Path:
@@ -197,7 +214,7 @@ def main() -> None:
     words = sys.argv[1:] or ["10000"]
     for word in words:
         if not word.startswith("--"):
-            measure(int(word), "--plans" in words, "--xlsx" in words, "--usual" in words)
+            measure(int(word), "--plans" in words, "--xlsx" in words, "--usual" in words, "--spark" in words)
 
 
 if __name__ == "__main__":

@@ -111,7 +111,7 @@ class Place:
         return self._authority[tool.name]
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=48)
 def _place(register: Register, as_of: date, where: tuple[tuple[str, FactValue], ...]) -> Place:
     return Place(register, as_of, dict(where))
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, get_args
 
 import click
@@ -24,6 +25,7 @@ from advisor.policy_entering import NewPolicy, checked, enter, read_new_policy, 
 from advisor.reliance import Reliance, reliance_on
 
 _STORE = click.option("--store", metavar="库", help="案卷库：另列站在它上面的案卷")
+_INVENTORY = click.option("--inventory", metavar="台账", help="台账：另列有几宗站在它上面")
 
 
 @click.group(help="依据：登记新文件、到期日历")
@@ -36,32 +38,49 @@ def policy() -> None:
     "--within", type=Within(), default="180d", show_default=True, metavar="期间", help="往后看多久：180d、6个月、1年"
 )
 @_STORE
+@_INVENTORY
 @as_of_option
 @pack_options
-def expiring(within: Period, store: str | None, as_of: date, rules_dir: str | None, playbooks_dir: str | None) -> int:
+def expiring(
+    within: Period,
+    store: str | None,
+    inventory: str | None,
+    as_of: date,
+    rules_dir: str | None,
+    playbooks_dir: str | None,
+) -> int:
     """到期日历。"""
     advisor = open_advisor(rules_dir, playbooks_dir)
     found = [
         (item, reliance_on(item.code, advisor.pack, advisor.playbook, as_of))
         for item in expiring_policies(advisor.pack, as_of, within)
     ]
-    dossiers = _dossiers(store, advisor, as_of, [item.code for item, _ in found])
+    codes = [item.code for item, _ in found]
+    standing = _standing(store, inventory, advisor, rules_folder(rules_dir), as_of, codes)
     pressing = sum(_pressing(item, reliance) for item, reliance in found)
     out = console()
     out.print(f"基准日 {as_of}，看到 {within.after(as_of)}：要办 {pressing} 件，另列 {len(found) - pressing} 件")
     for item, reliance in found:
         style = "bold" if _pressing(item, reliance) else ""
         out.print(Text(_told(item), style=style))
-        show_reliance(reliance, dossiers.get(item.code, ()))
+        show_reliance(reliance, standing.get(item.code, ()))
     return 1 if pressing else 0
 
 
 @policy.command(help="登记一份新文件：一项项问（或用 --answers），写进登记册，再列出要跟着改的")
 @click.option("--answers", metavar="文件", help="写好的答案（YAML），不问")
 @_STORE
+@_INVENTORY
 @as_of_option
 @pack_options
-def add(answers: str | None, store: str | None, as_of: date, rules_dir: str | None, playbooks_dir: str | None) -> None:
+def add(
+    answers: str | None,
+    store: str | None,
+    inventory: str | None,
+    as_of: date,
+    rules_dir: str | None,
+    playbooks_dir: str | None,
+) -> None:
     """登记新文件。"""
     rules = rules_folder(rules_dir)
     advisor = open_advisor(rules_dir, playbooks_dir)
@@ -74,15 +93,15 @@ def add(answers: str | None, store: str | None, as_of: date, rules_dir: str | No
             "advisor policy add", "这里不是终端，没法一问一答", fix="用 --answers 文件，或在终端窗口里运行"
         )
     replaced = [reliance_on(code, advisor.pack, advisor.playbook, as_of) for code in new.supersedes]
-    dossiers = _dossiers(store, advisor, as_of, new.supersedes)
+    standing = _standing(store, inventory, advisor, rules, as_of, new.supersedes)
     for path in enter(new, rules):
         click.echo(f"写进 {path}")
-    _worklist(new, replaced, dossiers)
+    _worklist(new, replaced, standing)
 
 
-def show_reliance(reliance: Reliance, dossiers: Sequence[str] = ()) -> None:
-    """谁站在一份依据上。"""
-    lines = [*reliance.lines, *([("案卷", "、".join(dossiers))] if dossiers else [])]
+def show_reliance(reliance: Reliance, standing: Sequence[tuple[str, str]] = ()) -> None:
+    """谁站在一份依据上；standing 是案卷、台账里的。"""
+    lines = [*reliance.lines, *standing]
     for name, items in lines or [("没有", "规则、手册、模板都没有引用它")]:
         console().print(Text(f"  {name}：{items}"))
 
@@ -104,10 +123,23 @@ def _told(item: ExpiringPolicy) -> str:
     return f"{name}：{item.expires} 失效，{when}{successor}"
 
 
+def _standing(
+    store: str | None, inventory: str | None, advisor: Advisor, rules: Path, as_of: date, codes: Sequence[str]
+) -> Mapping[str, list[tuple[str, str]]]:
+    """依据代码 → 站在它上面的案卷、台账。"""
+    found: dict[str, list[tuple[str, str]]] = {}
+    if not codes:
+        return found
+    for code, items in _dossiers(store, advisor, as_of, codes).items():
+        found.setdefault(code, []).append(("案卷", "、".join(items)))
+    for code, told in _rows(inventory, advisor, rules, as_of, codes).items():
+        found.setdefault(code, []).append(("台账", told))
+    return found
+
+
 def _dossiers(store: str | None, advisor: Advisor, as_of: date, codes: Sequence[str]) -> Mapping[str, list[str]]:
-    """依据代码 → 站在它上面的案卷。"""
     found: dict[str, list[str]] = {}
-    if store is None or not codes:
+    if store is None:
         return found
     from advisor.dossier.relying import relying_dossiers
     from advisor.dossier.store import Store
@@ -119,13 +151,32 @@ def _dossiers(store: str | None, advisor: Advisor, as_of: date, codes: Sequence[
     return found
 
 
-def _worklist(new: NewPolicy, replaced: Sequence[Reliance], dossiers: Mapping[str, Sequence[str]]) -> None:
+def _rows(inventory: str | None, advisor: Advisor, rules: Path, as_of: date, codes: Sequence[str]) -> Mapping[str, str]:
+    if inventory is None:
+        return {}
+    from advisor.cli.screen import need_tables
+
+    need_tables()
+    from advisor.screening.relying import relying_rows
+
+    with TemporaryDirectory() as work:
+        found = relying_rows(Path(inventory), rules, advisor, as_of, codes, Path(work))
+    return {
+        code: f"{item.rows} 宗里有 {item.relying} 宗（"
+        + "、".join(f"{name} {count} 宗" for name, count in item.uses.items())
+        + "）"
+        for code, item in found.items()
+        if item.relying
+    }
+
+
+def _worklist(new: NewPolicy, replaced: Sequence[Reliance], standing: Mapping[str, Sequence[tuple[str, str]]]) -> None:
     """登记之后要办的事，照做的先后。"""
     out = console()
     out.print(Text(f"登记了 {new.code}《{new.title}》。工作单：", style="bold"))
     for reliance in replaced:
         out.print(Text(f"被取代的 {reliance.code} 还有这些引用，逐条对新文件改："))
-        show_reliance(reliance, dossiers.get(reliance.code, ()))
+        show_reliance(reliance, standing.get(reliance.code, ()))
     if not replaced:
         out.print("  没有取代谁：要用它的条件，把它写进条件的“依据”。")
     out.print(

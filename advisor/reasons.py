@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from advisor.assessment import ConditionView, ToolView
-from advisor.evaluation import APPLIES, OPEN
+from advisor.assessment import ConditionView, ParcelView, ToolView
+from advisor.evaluation import APPLIES, NO_OCCASION, OPEN
 
 
 def why(tool: ToolView, everything: bool = False) -> str:
@@ -51,3 +51,13 @@ def status_text(condition: ConditionView) -> str:
     if condition.kind == "排除":
         return {"满足": "触发排除", "不满足": "未触发", "待核实": "待排查"}[condition.status]
     return condition.status
+
+
+def planless(parcel: ParcelView) -> str:
+    """拼不出方案的，下一步做什么：有工具待核实的先补事实；一个工具的情形都没有的，补事实也没有用。"""
+    if all(tool.reason == NO_OCCASION for tool in parcel.tools):
+        return (
+            "没有一个工具有它的情形：照已填的事实，没有人要动这块地。先核对填得对不对；"
+            "谈出权利人的意愿，办了低效、闲置的认定，或列入收储、征收以后，再评估一次。"
+        )
+    return "还拼不出方案：先补要先核实的事实。"

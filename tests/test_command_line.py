@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from advisor.rulepack import RulePack
+from advisor.vocabulary import Kind
+
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "playbooks" / "samples" / "示例地块.yaml"
 AS_OF = ("--as-of", "2026-11-21")
@@ -134,3 +137,21 @@ def test_without_durable_rules_a_visible_notice(tmp_path: Path) -> None:
     assert without.returncode == 0
     assert "没有装推理引擎 durable_rules" in without.stderr
     assert without.stdout == normal.stdout
+
+
+def test_a_parcel_nobody_means_to_touch_is_told_what_would_change_it(tmp_path: Path, pack: RulePack) -> None:
+    """是否类全填“否”的国有出让地：一个工具的情形都没有，不叫人去补没有用的事实。"""
+    facts = {fact.name: "否" for fact in pack.vocabulary if fact.kind is Kind.BOOL}
+    facts |= {"权属清晰无争议": "是", "已办不动产登记": "是", "房地权利人一致": "是", "符合国土空间规划": "是"}
+    facts |= {
+        "登记权利人与实际用地主体一致": "是",
+        "零星与主地块用途一致": "是",
+        "价款已缴清": "是",
+        "已依法动工": "是",
+    }
+    facts |= {"省份": "湖南", "地级市": "株洲", "土地所有权": "国有", "权利类型": "出让", "建设状态": "已建成"}
+    facts |= {"登记用途": "工业", "规划用途": "工业", "拟改造用途": "工业", "权利人数量": "1", "超约定动工日年限": "0"}
+    path = tmp_path / "地.yaml"
+    path.write_text("名称: 地\n事实:\n" + "".join(f"  {name}: {value}\n" for name, value in facts.items()), "utf-8")
+    said = advisor("assess", str(path), *AS_OF).stdout
+    assert "没有一个工具有它的情形" in said and "还拼不出方案" not in said, said

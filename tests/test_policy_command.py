@@ -84,9 +84,7 @@ def test_dossiers_that_stand_on_it(office: Path, capsys: pytest.CaptureFixture[s
 def test_parcels_of_an_inventory_that_stand_on_it(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """四宗：天津合门槛的、没填零星面积的站在上面；天津超门槛的已判不适用，湖南的不管。"""
     pytest.importorskip("polars")
-    (office / "rules" / "headers.yaml").write_text(
-        "编号: [编号]\n名称: [名称]\n是: [是]\n否: [否]\n", encoding="utf-8"
-    )
+    (office / "rules" / "headers.yaml").write_text("编号: [编号]\n名称: [名称]\n是: [是]\n否: [否]\n", encoding="utf-8")
     rows = ("编号,省份,面积,零星面积,抵押", "1,天津,100,5,否", "2,天津,100,,否", "3,天津,100,50,否", "4,湖南,100,5,否")
     (office / "台账.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     assert run(["policy", "expiring", "--inventory", str(office / "台账.csv"), *AS_OF]) == 1

@@ -16,7 +16,7 @@ from advisor.consistency import CONTRADICTION
 from advisor.evaluation import APPLIES, NO_OCCASION, OPEN, REJECTED
 from advisor.expression import describe
 from advisor.policy import CONFIDENCE_TEXT
-from advisor.reasons import why
+from advisor.reasons import planless, why
 from advisor.rulepack.model import KINDS, RulePack, Tool
 
 _COLOUR = {APPLIES: "bold green", OPEN: "yellow", REJECTED: "red"}
@@ -72,7 +72,7 @@ def _inferred(out: Console, parcel: ParcelView) -> None:
 
 def _plans(out: Console, parcel: ParcelView) -> None:
     if not parcel.plans:
-        out.print("还拼不出方案：先补下面“先核实”里的事实。")
+        out.print(planless(parcel))
         return
     for plan in parcel.plans:
         name = "主推方案" if plan.rank == 1 else f"备选方案{plan.rank - 1}"

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from advisor import __version__
 from advisor.accounts.people import ADMIN, HANDLER, REVIEWER
 from advisor.interview.core import told
-from advisor.reasons import blocking, status_text, why
+from advisor.reasons import blocking, planless, status_text, why
 from advisor.web.callers import VISITOR, Caller, set_cookie
 from advisor.web.site import Site
 
@@ -38,7 +38,7 @@ def _environment() -> Environment:
     )
     made.filters.update(local=local_time, path=lambda text: quote(str(text), safe=""))
     made.globals.update(
-        told=told, static=static_url, version=__version__, why=why, blocking=blocking, status_text=status_text, MARKS=MARKS,
+        told=told, static=static_url, version=__version__, why=why, planless=planless, blocking=blocking, status_text=status_text, MARKS=MARKS,
         HANDLER=HANDLER, REVIEWER=REVIEWER, ADMIN=ADMIN,
     )  # fmt: skip
     return made

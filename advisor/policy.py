@@ -202,7 +202,7 @@ class Register:
         return tuple(self._policies)
 
     def verifiable(self, citation: Citation) -> bool:
-        """一处引用在它的期限与地域之内，能不能独立作准：文本核实过，时效也不待核。"""
+        """一处引用在它的期限与地域之内，能不能独立作准：文本核实过，时效写的是现行（待核、未生效的不算）。"""
         policy = self._policies[citation.code]
         confidence = citation.confidence or policy.confidence_of(citation.article)
         return confidence in VERIFIED and policy.standing == "现行"

@@ -75,6 +75,6 @@ def test_a_place_with_its_own_basis_but_no_threshold(tmp_path: Path) -> None:
     path = root / "tools" / "甲工具.yaml"
     path.write_text(path.read_text("utf-8").replace("\n依据: [A1§1]", "\n依据: [A1§1, M1]", 1), encoding="utf-8")
     assert found(root, tmp_path / "playbooks") - before == {
-        "提醒  minimal/tools/甲工具.yaml 第 1 行：工具“甲工具”在湖南有设立依据，却没有写湖南的门槛；天津各有各的。"
+        "提醒  minimal/tools/甲工具.yaml 第 1 行：工具“甲工具”在湖南有设立依据，却没有写湖南的门槛；写了门槛的是天津。"
         "改法：核当地文件有没有门槛，有的写上；确实没有的可以不改。"
     }

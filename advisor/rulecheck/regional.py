@@ -48,6 +48,6 @@ def regional_gaps(pack: RulePack) -> Iterator[Finding]:
                 yield Finding(
                     severity=WARNING,
                     place=tool.place,
-                    text=f"工具“{tool.name}”在{name}有设立依据，却没有写{name}的门槛；{'、'.join(found)}各有各的",
+                    text=f"工具“{tool.name}”在{name}有设立依据，却没有写{name}的门槛；写了门槛的是{'、'.join(found)}",
                     fix="核当地文件有没有门槛，有的写上；确实没有的可以不改",
                 )

@@ -114,7 +114,7 @@ class Request:
 @click.option("--demand-template", metavar="文件", help="只生成空白需求表（xlsx）")
 @click.option("--grading", metavar="方案", help="亩均评价：规则包里的方案名，或自己的方案文件")
 @click.option("--no-plans", "without_plans", is_flag=True, help="只判工具与症结，不算主推方案（快得多）")
-@click.option("--workers", default=0, metavar="个数", help="几个进程一起判（缺省：要算方案时用上全部处理器）")
+@click.option("--workers", default=0, metavar="个数", help="几个进程一起判（缺省看处理器有几个、要不要算方案）")
 @click.option("--engine", type=click.Choice(["polars", "spark"]), default="polars", help="谁来调度各片（缺省本机）")
 @click.option("--spark-master", "master", default="local[*]", metavar="地址", help="Spark 主节点，如 spark://主机:7077")
 @click.option("--diff", "previous", metavar="上次结果", help="另出一份变化簿：比上次哪几宗变了、为何")
@@ -210,12 +210,12 @@ def _open(request: Request, folder: Path, headers: Headers, chosen: Mapping[str,
 
 
 def _run(request: Request, job: Job, rules_dir: str | None = None) -> None:
-    from advisor.screening.distributing import Recipe, run_on_processes, run_on_spark
+    from advisor.screening.distributing import Recipe, default_workers, run_on_processes, run_on_spark
     from advisor.screening.running import run
 
     rules, playbooks = rules_folder(rules_dir or request.rules_dir), playbooks_folder(request.playbooks_dir)
     recipe = Recipe.of(job, rules, playbooks)
-    workers = request.workers or os.cpu_count() or 1
+    workers = request.workers or default_workers(job)
     if request.engine == "spark":
         _require_spark()
     try:

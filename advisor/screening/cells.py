@@ -59,6 +59,10 @@ class Cells:
 
     def _words(self, raw: pl.Series, fact: Fact, column: Column, kind: pl.DataType) -> Read:
         """同样的写法只读一次；写法全都规范的整列直接用。"""
+        if isinstance(kind, pl.Enum):
+            ready = raw.cast(kind, strict=False)
+            if ready.null_count() == raw.null_count() and self._standard(ready.unique(), fact, column):
+                return Read(ready, {})
         seen = raw.unique().cast(pl.String, strict=False).drop_nulls().to_list()
         read = {word: self.value(word, fact, column) for word in seen}
         if kind != pl.Date and all(word == value for word, value in read.items()):
@@ -73,6 +77,9 @@ class Cells:
 
     def _numbers(self, numbers: pl.Series, raw: pl.Series, fact: Fact, column: Column) -> Read:
         """整列一起换成百万分之一的整数；不是干净的数、超出范围的，再逐个细读。"""
+        whole = self._clean_numbers(numbers, raw, fact, column)
+        if whole is not None:
+            return Read(whole, {})
         micro = (numbers * SCALE).round()
         fits = numbers.is_finite() & (numbers.abs() <= LIMIT)
         whole = micro.zip_with(fits.fill_null(False), pl.Series([None], dtype=pl.Float64)).cast(pl.Int64)
@@ -96,6 +103,23 @@ class Cells:
             again = texts.replace_strict(fixed, default=None, return_dtype=pl.Int64)
             values = values.zip_with(good, again)
         return Read(values, _where(texts, [word for word, value in read.items() if isinstance(value, _Bad)]))
+
+    def _standard(self, seen: pl.Series, fact: Fact, column: Column) -> bool:
+        words = seen.drop_nulls().cast(pl.String).to_list()
+        return all(word == self.value(word, fact, column) for word in words)
+
+    def _clean_numbers(self, numbers: pl.Series, raw: pl.Series, fact: Fact, column: Column) -> pl.Series | None:
+        """整列都是干净、不出范围的数（与空格）时的整数列；有一个不是就返回 None。"""
+        least, most = numbers.min(), numbers.max()
+        if numbers.null_count() > raw.null_count() or not _within(least, most, -LIMIT, LIMIT):
+            return None
+        whole = _scaled((numbers * SCALE).round().cast(pl.Int64, strict=False), column.factor)
+        if whole.null_count() > raw.null_count():  # 不是数的（NaN）
+            return None
+        low = LIMIT * -SCALE if fact.minimum is None else to_column(fact.minimum)
+        high = LIMIT * SCALE if fact.maximum is None else to_column(fact.maximum)
+        fits = _within(whole.min(), whole.max(), max(low, LIMIT * -SCALE), min(high, LIMIT * SCALE))
+        return whole if fits and not (fact.integer and (whole % SCALE != 0).any()) else None
 
     def value(self, text: str, fact: Fact, column: Column) -> Any:
         """一个格子在列里的值；None 为不清楚，BAD 为认不出。"""
@@ -135,6 +159,11 @@ def _parsed(raw: object, fact: Fact) -> Any:
     except InputError:
         return BAD
     return BAD if isinstance(value, Fraction) and abs(value) > LIMIT else to_column(value)
+
+
+def _within(least: Any, most: Any, low: int, high: int) -> bool:
+    """一列最小、最大的数都在范围里；一个数都没有也算。"""
+    return least is None or bool(low <= least and most <= high)
 
 
 def _where(texts: pl.Series, bad: list[str]) -> dict[int, str]:

@@ -72,6 +72,12 @@ def work(packed: bytes, start: int) -> int:
     return start
 
 
+def default_workers(job: Job) -> int:
+    """几个进程合适：算方案的，有几个处理器用几个；只判定的，一个进程边读边判边写就占满两个，多的至多四个，免得占内存。"""
+    cores = os.cpu_count() or 1
+    return cores if job.plans else min(cores, 4) if cores > 2 else 1
+
+
 def run_on_processes(job: Job, recipe: Recipe, workers: int, progress: Progress | None = None) -> None:
     """几个进程一起判；中断时没判完的片不要，判完的片留着。"""
     packed, pending = _pending(job, recipe)

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
@@ -61,7 +62,11 @@ class Matched:
 
     def find(self, target: str) -> Column | None:
         """对到某个事实（或编号、名称）的那一列。"""
-        return next((column for column in self.columns if column.target == target), None)
+        return self._targets.get(target)
+
+    @cached_property
+    def _targets(self) -> dict[str, Column]:
+        return {column.target: column for column in reversed(self.columns)}
 
 
 @dataclass(frozen=True)

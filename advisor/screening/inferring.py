@@ -1,6 +1,7 @@
 """列式的推得：照先后一列一列地补。有矛盾、推得不合的行，逐个问 consistency，与逐宗评估同源。
 
-逐个问的时候只带着成立的道理与它们读到的事实：不成立的道理，少知道几个事实也不会成立。
+问的时候只带着牵连得到的、成立的道理与它们读到的事实：不成立的道理，少知道几个事实也不会成立。
+哪里说不通，只看哪些道理成立、读到的填没填、推得的事实填成什么：同样的只问一次，各行换上自己的值。
 """
 
 from __future__ import annotations
@@ -20,8 +21,11 @@ from advisor.screening.frames import Schema, from_column, to_column
 from advisor.vocabulary import FactValue
 
 SUSPECT = "!说不通"
-"""说不通的行（矛盾、存疑，或推得与填写不合）里成立的道理，用逗号隔开；说得通的为空。"""
+"""说不通的行（矛盾、存疑，或推得与填写不合）里引出它的道理，用逗号隔开；说得通的为空。"""
 _DISPUTED = "!有矛盾"
+"""有矛盾的行里，推得的因此收不收回要看的道理，用逗号隔开；没有矛盾的为空。"""
+_Pattern = tuple[str, tuple[str, ...], tuple[Any, ...]]
+"""成立的道理、读到的事实里填了的、其中本可推得的填成什么。"""
 
 
 def inferred_column(name: str) -> str:
@@ -43,35 +47,48 @@ class Inferring:
         self._flags = list(self._inferred.values())
         self._fired = {rule.id: f"!推{index}" for index, rule in enumerate(book.consequences)}
         self._broken = {rule.id: f"!矛{index}" for index, rule in enumerate(book.incompatibilities)}
-        self._marks = {**self._fired, **self._broken}
+        touched = {self._broken[rule.id]: self._upstream(rule.asks) for rule in book.incompatibilities}
+        for name, rules in book.conclusions.items():
+            columns = _each_other(name), *(_with_answer(name, rule) for rule in rules)
+            touched |= dict.fromkeys(columns, self._upstream([name]))
+        around = {flag: self._around(names) for flag, names in touched.items()}
+        self._standing = {SUSPECT: self._listed(touched), _DISPUTED: self._listed(around)}
+        self._judged = [*self._fired.values(), *touched]
+        self._steps = [step for step in self._stepwise() if step]
         self._narrowed: dict[str, tuple[RulePack, tuple[str, ...]]] = {}
-        self._kept: dict[tuple[str, tuple[str, ...]], frozenset[str]] = {}
+        self._kept: dict[_Pattern, frozenset[str]] = {}
+        self._found: dict[_Pattern, tuple[Contradiction, ...]] = {}
 
     def filled(self, rows: pl.DataFrame) -> pl.DataFrame:
         """补上推得的值，再加各推得列与 SUSPECT 列；行序不变。"""
+        wide = rows
+        for step in self._steps:
+            wide = wide.with_columns(step)
+        wide = self._settled(self._told(self._told(wide, SUSPECT), _DISPUTED))
+        return wide.select(*rows.columns, *self._flags, SUSPECT)
+
+    def _stepwise(self) -> Iterator[list[pl.Expr]]:
+        """补上推得的值、判有没有说不通，一步一步的表达式；后一步要用前一步的列。"""
         clashes: list[str] = []
         computed: set[str] = set()
-        wide = rows
         for name, rules in self.pack.consistency.conclusions.items():
             fresh = [rule for rule in rules if rule.id not in computed]
             computed.update(rule.id for rule in fresh)
-            wide = wide.with_columns(_true(column_truth(rule.base)).alias(self._fired[rule.id]) for rule in fresh)
-            clash = [self._against(name, rule).alias(f"!{name}·{rule.id}") for rule in rules]
-            wide = wide.with_columns(*clash, self._against_each_other(name, rules).alias(f"!{name}"))
-            clashes += [f"!{name}", *(f"!{name}·{rule.id}" for rule in rules)]
+            yield [_true(column_truth(rule.base)).alias(self._fired[rule.id]) for rule in fresh]
+            against = [self._against(name, rule).alias(_with_answer(name, rule)) for rule in rules]
+            yield [*against, self._against_each_other(name, rules).alias(_each_other(name))]
+            clashes += [_each_other(name), *(_with_answer(name, rule) for rule in rules)]
             value = self._value(name, rules)
-            found = pl.col(name).is_null() & value.is_not_null() & ~pl.col(f"!{name}")
+            found = pl.col(name).is_null() & value.is_not_null() & ~pl.col(_each_other(name))
             known = pl.when(found).then(value).otherwise(pl.col(name))
-            wide = wide.with_columns(found.alias(inferred_column(name)), known.alias(name))
+            yield [found.alias(inferred_column(name)), known.alias(name)]
         stated = self.pack.consistency.incompatibilities
-        wide = wide.with_columns(_true(column_truth(rule.base)).alias(self._broken[rule.id]) for rule in stated)
+        yield [_true(column_truth(rule.base)).alias(self._broken[rule.id]) for rule in stated]
         severe = [self._broken[rule.id] for rule in stated if rule.severity == CONTRADICTION]
-        wide = wide.with_columns(
+        yield [
             (_any(clashes + severe) & _any(self._flags)).alias(_DISPUTED),
             _any([*clashes, *self._broken.values()]).alias(SUSPECT),
-        )
-        wide = self._settled(self._told(wide))
-        return wide.select(*rows.columns, *self._flags, SUSPECT)
+        ]
 
     def given(self, row: Mapping[str, Any], names: Iterable[str]) -> dict[str, FactValue]:
         """补过的一行里，这些事实中人填的；行里没有的列当作没填。"""
@@ -82,20 +99,58 @@ class Inferring:
 
     def conflicts(self, rows: pl.DataFrame) -> Iterator[tuple[int, Contradiction]]:
         """补过的各行里说不通的：行在表里的位置、说不通在哪里。"""
-        places = rows[SUSPECT].is_not_null().arg_true()
-        suspects = rows.select(SUSPECT, *self._read, *self._flags)[places]
-        for place, row in zip(places.to_list(), suspects.iter_rows(named=True), strict=True):
-            pack, names = self._only(row[SUSPECT])
-            for item in contradictions(pack, self.given(row, names)):
-                yield place, item
+        vocabulary = self.pack.vocabulary
+        for place, pattern, stated in self._patterns(rows, SUSPECT):
+            if pattern not in self._found:
+                facts = {name: from_column(vocabulary[name], value) for name, value in stated.items()}
+                self._found[pattern] = contradictions(self._only(pattern[0])[0], facts)
+            for item in self._found[pattern]:
+                own = {name: from_column(vocabulary[name], stated[name]) for name in item.facts}
+                yield place, replace(item, facts=own)
 
-    def _told(self, wide: pl.DataFrame) -> pl.DataFrame:
-        """说不通的行里写上成立的道理。"""
-        places = wide[SUSPECT].arg_true()
-        listed = [pl.when(pl.col(mark)).then(pl.lit(f"{mark},")).otherwise(pl.lit("")) for mark in self._marks.values()]
-        found = wide.select(self._marks.values())[places].select(pl.concat_str(listed)).to_series() if listed else None
-        empty = pl.Series(SUSPECT, [None] * wide.height, dtype=pl.String)
-        return wide.with_columns(empty if found is None else empty.scatter(places, found))
+    def _patterns(self, rows: pl.DataFrame, mark: str) -> Iterator[tuple[int, _Pattern, dict[str, Any]]]:
+        """有记号的各行：位置、记号里的道理怎样问、它们读到的事实里人填的（列里的写法）。"""
+        places = rows[mark].is_not_null().arg_true()
+        stated = [pl.when(~pl.col(flag)).then(pl.col(name)).alias(name) for name, flag in self._inferred.items()]
+        marked = rows.select(mark, *self._read, *self._flags)[places].with_columns(stated)
+        columns = marked.to_dict(as_series=False)
+        for at, place in enumerate(places.to_list()):
+            told: str = columns[mark][at]
+            facts = {name: value for name in self._only(told)[1] if (value := columns[name][at]) is not None}
+            answered = tuple(value for name, value in facts.items() if name in self._inferred)
+            yield place, (told, tuple(facts), answered), facts
+
+    def _told(self, wide: pl.DataFrame, mark: str) -> pl.DataFrame:
+        """有记号的行里写上成立的道理；推得的那些，只写与这行的毛病牵连得到的。"""
+        places = wide[mark].arg_true()
+        told = wide.select(self._judged)[places].select(self._standing[mark]).to_series()
+        return wide.with_columns(pl.Series(mark, [None] * wide.height, dtype=pl.String).scatter(places, told))
+
+    def _listed(self, touched: Mapping[str, frozenset[str]]) -> pl.Expr:
+        """成立的道理，用逗号隔开；推得的须碰得到毛病牵连的事实（touched：毛病 → 牵连的事实）。"""
+        book = self.pack.consistency
+        standing = {self._broken[rule.id]: pl.col(self._broken[rule.id]) for rule in book.incompatibilities}
+        for rule in book.consequences:
+            near = [flag for flag, names in touched.items() if not names.isdisjoint(rule.values)]
+            standing[self._fired[rule.id]] = pl.col(self._fired[rule.id]) & _any(near)
+        words = [pl.when(holds).then(pl.lit(f"{mark},")).otherwise(pl.lit("")) for mark, holds in standing.items()]
+        return pl.concat_str(words) if words else pl.lit("", dtype=pl.String)
+
+    def _upstream(self, names: Iterable[str]) -> frozenset[str]:
+        """这些事实，连同推得它们要看的。"""
+        seen: set[str] = set()
+        left = list(names)
+        while left:
+            name = left.pop()
+            if name not in seen:
+                seen.add(name)
+                left += chain.from_iterable(rule.asks for rule in self.pack.consistency.conclusions.get(name, ()))
+        return frozenset(seen)
+
+    def _around(self, touched: frozenset[str]) -> frozenset[str]:
+        """根子与这些事实相交的推得事实，连同推得它们要看的。"""
+        near = (name for name in self.names if not touched.isdisjoint(self._upstream([name])))
+        return self._upstream(near)
 
     def _only(self, told: str) -> tuple[RulePack, tuple[str, ...]]:
         if told not in self._narrowed:
@@ -116,27 +171,28 @@ class Inferring:
 
     def _settled(self, wide: pl.DataFrame) -> pl.DataFrame:
         """有矛盾的行，牵涉矛盾的推得收回。"""
-        places = wide[_DISPUTED].arg_true()
+        places = wide[_DISPUTED].is_not_null().arg_true()
         if not len(places):
             return wide
-        disputed = wide.select(SUSPECT, *self._read, *self._flags)[places]
-        kept = [self._followed(row) for row in disputed.iter_rows(named=True)]
+        lost = [self._lost(pattern, stated) for _, pattern, stated in self._patterns(wide, _DISPUTED)]
         for name in self.names:
-            left = wide[inferred_column(name)].scatter(places, [name in found for found in kept])
+            gone = places.filter(pl.Series([name in found for found in lost], dtype=pl.Boolean))
+            if not len(gone):
+                continue
+            left = wide[inferred_column(name)].scatter(gone, False)
             taken = pl.col(inferred_column(name)) & ~pl.lit(left)
             wide = wide.with_columns(
                 pl.when(~taken).then(pl.col(name)).alias(name), pl.lit(left).alias(inferred_column(name))
             )
         return wide
 
-    def _followed(self, row: Mapping[str, Any]) -> frozenset[str]:
-        """还推得的事实。只看哪些道理成立、它们读到的填没填，同样的只推一次。"""
-        pack, names = self._only(row[SUSPECT])
-        facts = self.given(row, names)
-        key = row[SUSPECT], tuple(facts)
-        if key not in self._kept:
-            self._kept[key] = frozenset(follows(pack, facts))
-        return self._kept[key]
+    def _lost(self, pattern: _Pattern, stated: Mapping[str, Any]) -> frozenset[str]:
+        """收回的推得。"""
+        if pattern not in self._kept:
+            pack, _ = self._only(pattern[0])
+            facts = {name: from_column(self.pack.vocabulary[name], value) for name, value in stated.items()}
+            self._kept[pattern] = frozenset(pack.consistency.conclusions).difference(follows(pack, facts))
+        return self._kept[pattern]
 
     def _literal(self, name: str, rule: Consequence) -> pl.Expr:
         return pl.lit(to_column(rule.values[name]), dtype=self.schema[name])
@@ -153,8 +209,20 @@ class Inferring:
         by_value: dict[FactValue, list[str]] = {}
         for rule in rules:
             by_value.setdefault(rule.values[name], []).append(self._fired[rule.id])
+        if len(by_value) == 1:
+            return pl.lit(False)
         count = reduce(pl.Expr.__add__, (_any(columns).cast(pl.UInt8) for columns in by_value.values()))
         return count > 1
+
+
+def _each_other(name: str) -> str:
+    """“推得的彼此不合”列的列名。"""
+    return f"!{name}"
+
+
+def _with_answer(name: str, rule: Consequence) -> str:
+    """“推得与填的不合”列的列名。"""
+    return f"!{name}·{rule.id}"
 
 
 def _true(truth: pl.Expr) -> pl.Expr:

@@ -37,6 +37,7 @@ class Zone:
 
 
 ZONE = "@片区"
+_ALL_BITS = 3
 
 
 def weight_column(leaf: str) -> str:
@@ -45,7 +46,7 @@ def weight_column(leaf: str) -> str:
 
 
 def silent_column(leaf: str) -> str:
-    """“在此不作数”列的列名。"""
+    """“在此不作数”列的列名；不作数的两位全一，其余为零。"""
     return f"~{leaf}"
 
 
@@ -67,29 +68,44 @@ class Places:
         self._regions = sorted(named)
         self._zones: dict[tuple[Truth, ...], Zone] = {}
         self._by_number: list[Zone] = []
-        self._table: pl.DataFrame | None = None
+        self._known: pl.DataFrame | None = None
+        self._apart = pl.DataFrame()
+        self._alike: list[pl.Expr] = []
 
-    def table(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """frame 里出现的各个位置：位置各列，加上片区编号、因地而异的效力列、不作数列与工具的依据列。"""
+    def joined(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """各行加上片区编号、因地而异的效力列、不作数列与工具的依据列，行序不变。"""
+        if not self.keys:
+            return frame
         found = frame.select(self.keys).unique()
-        if self._table is not None:
-            found = found.join(self._table, on=self.keys, how="anti", nulls_equal=True)
+        if self._known is not None:
+            found = found.join(self._known, on=self.keys, how="anti", nulls_equal=True)
         if found.height:
-            added = self._described(found)
-            self._table = added if self._table is None else pl.concat([self._table, added])
-        assert self._table is not None
-        return self._table
+            numbers = [self.zone(facts_of(row, self.pack.vocabulary)).number for row in found.iter_rows(named=True)]
+            added = found.with_columns(pl.Series(ZONE, numbers, dtype=pl.UInt32))
+            self._known = added if self._known is None else pl.concat([self._known, added])
+            self._describe()
+        assert self._known is not None
+        keyed = frame.select(self.keys).join(
+            self._known, on=self.keys, how="left", nulls_equal=True, maintain_order="left"
+        )
+        return pl.concat([frame, self._apart[keyed[ZONE]].with_columns(self._alike)], how="horizontal")
 
-    def _described(self, found: pl.DataFrame) -> pl.DataFrame:
-        zones = [self.zone(facts_of(row, self.pack.vocabulary)) for row in found.iter_rows(named=True)]
-        columns: dict[str, list[Truth]] = {}
+    def _describe(self) -> None:
+        """各片一行、因地而异的一样一列；各片都相同的几样只留一列，其余照它。"""
+        zones = self._by_number
+        columns = {ZONE: pl.Series([zone.number for zone in zones], dtype=pl.UInt32)}
         for rule in self.varying:
-            columns[weight_column(rule.leaf)] = [zone.weights[rule.leaf] for zone in zones]
-            columns[silent_column(rule.leaf)] = [zone.findings[rule.leaf].silent for zone in zones]
-        found = found.with_columns(pl.Series(ZONE, [zone.number for zone in zones], dtype=pl.UInt32))
+            weights = [zone.weights[rule.leaf] for zone in zones]
+            silent = [_ALL_BITS * zone.findings[rule.leaf].silent for zone in zones]
+            columns[weight_column(rule.leaf)] = pl.Series(weights, dtype=pl.Boolean)
+            columns[silent_column(rule.leaf)] = pl.Series(silent, dtype=pl.UInt8)
         for tool in self.varying_tools:
-            columns[tool.authority_leaf] = [zone.authority[tool.name].status for zone in zones]
-        return found.with_columns(pl.Series(name, values, dtype=pl.Boolean) for name, values in columns.items())
+            status = [zone.authority[tool.name].status for zone in zones]
+            columns[tool.authority_leaf] = pl.Series(status, dtype=pl.Boolean)
+        first: dict[tuple[object, ...], str] = {}
+        same = {name: first.setdefault((str(each.dtype), *each), name) for name, each in columns.items()}
+        self._apart = pl.DataFrame([columns[name].alias(name) for name in first.values()])
+        self._alike = [pl.col(origin).alias(name) for name, origin in same.items() if name != origin]
 
     def zone(self, where: Mapping[str, FactValue]) -> Zone:
         """一处因地而异的效力；有关地域的真假都相同的，是同一片。"""

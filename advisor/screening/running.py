@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import zip_longest
 from pathlib import Path
 
 import polars as pl
@@ -93,27 +95,60 @@ class Job:
 
 
 def run(job: Job, progress: Progress | None = None) -> None:
-    """判完全部各片；已判完、输入与规则都没变的片不再判。"""
+    """判完全部各片；已判完、输入与规则都没变的片不再判。判这一片的同时，读下一片、写上一片。"""
     job.folder.mkdir(parents=True, exist_ok=True)
     keep_or_clear(job)
     situations = Situations(job.advisor, job.judge) if job.plans else None
-    for start in job.starts:
-        if not job.result_path(start).is_file():
-            write_part(job, start, situations)
+    pending = [start for start in job.starts if not job.result_path(start).is_file()]
+    done = 0
+
+    def told(more: int) -> None:
+        nonlocal done
+        done += more
         if progress is not None:
-            progress(min(start + job.size, job.table.rows), job.table.rows)
+            progress(done, job.table.rows)
+
+    told(job.table.rows - sum(min(job.size, job.table.rows - start) for start in pending))
+    with ThreadPoolExecutor(2) as aside:
+        saving: Future[int] | None = None
+        for start, raw in _read_ahead(job, pending, aside):
+            judged = screen_part(job, raw, situations)
+            if saving is not None:
+                told(saving.result())
+            saving = aside.submit(save_part, job, start, *judged)
+        if saving is not None:
+            told(saving.result())
+
+
+def _read_ahead(job: Job, pending: list[int], aside: Executor) -> Iterator[tuple[int, pl.DataFrame]]:
+    """各片的起点与原样的表；给出这一片时已在读下一片。"""
+    ahead = [aside.submit(read_part, job, start) for start in pending[:1]]
+    for start, following in zip_longest(pending, pending[1:]):
+        raw = ahead.pop().result()
+        if following is not None:
+            ahead.append(aside.submit(read_part, job, following))
+        yield start, raw
 
 
 def write_part(job: Job, start: int, situations: Situations | None) -> None:
     """判一片并落盘。"""
-    result, issues = screen_part(job, start, situations)
+    save_part(job, start, *screen_part(job, read_part(job, start), situations))
+
+
+def read_part(job: Job, start: int) -> pl.DataFrame:
+    """一片原样的表。"""
+    return job.table.part(start, job.size, job.used)
+
+
+def save_part(job: Job, start: int, result: pl.DataFrame, issues: pl.DataFrame) -> int:
+    """一片落盘，返回多少行。"""
     _write(issues, job.issue_path(start))
     _write(result, job.result_path(start))  # 结果最后落盘：有结果的片就是完整的
+    return result.height
 
 
-def screen_part(job: Job, start: int, situations: Situations | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+def screen_part(job: Job, raw: pl.DataFrame, situations: Situations | None) -> tuple[pl.DataFrame, pl.DataFrame]:
     """判一片：结果表与数据问题表。"""
-    raw = job.table.part(start, job.size, job.used)
     facts, issues = read_columns(job.matched, job.headers, raw)
     truths = job.judge.truths(facts)
     issues = pl.concat([issues, conflict_issues(job, raw, truths)])
@@ -134,13 +169,13 @@ def screen_part(job: Job, start: int, situations: Situations | None) -> tuple[pl
 
 def conflict_issues(job: Job, raw: pl.DataFrame, truths: pl.DataFrame) -> pl.DataFrame:
     """一片里合在一起说不通的：涉及的列与各自的值、为什么、怎么定。判定以填的为准，不因此改动。"""
-    vocabulary, ids = job.advisor.pack.vocabulary, identity(job.matched, raw)
+    vocabulary = job.advisor.pack.vocabulary
+    rows, codes = identity(job.matched, raw).select(ROW, ID).to_dict(as_series=False).values()
     found: list[tuple[object, ...]] = []
     for place, item in job.judge.inferring.conflicts(truths):
-        row, code = ids[ROW][place], ids[ID][place]
         columns = "、".join(column.header if (column := job.matched.find(name)) else name for name in item.facts)
         values = "、".join(vocabulary[name].show(value) for name, value in item.facts.items())
-        found.append((row, code, columns, values, f"{item.severity}：{item.text}", item.settle))
+        found.append((rows[place], codes[place], columns, values, f"{item.severity}：{item.text}", item.settle))
     return pl.DataFrame(found, schema=ISSUES, orient="row")
 
 

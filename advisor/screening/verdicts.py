@@ -19,7 +19,7 @@ from advisor.screening.places import POSITIVE, Places, silent_column, weight_col
 VERDICTS = pl.Enum([APPLIES, OPEN, NOT_QUALIFIED, NO_OCCASION])
 OBSTACLES = "症结"
 UNMET, MET, UNSETTLED, SILENT = range(4)
-"""每条条件两位：不满足（排除项为没有触发）、满足（排除项为触发）、待核实、在此不作数。"""
+"""每条条件两位：不满足（排除项为没有触发）、满足（排除项为触发）、待核实、在此不作数。不作数是两位全一，或上去即得。"""
 PER_WORD = 31
 """一个整数至多装几条条件：六十四位有符号，每条两位。"""
 
@@ -46,28 +46,25 @@ class Judge:
             for tool in fixed
         ]
         self._levels = [[_joint(joint) for joint in part] for part in partition(checked_network(pack).joints)]
+        self._atoms = self.columns.atoms()
         self._codes = [self._code(rule) for rule in self.places.rules]
         self._codes += [_code(tool.authority_leaf) for tool in self.tools]
         self._codes += [_code(obstacle_joint(name)) for name in pack.obstacles]
+        words = [word for tool in self.tools for word in _packed(reason_column(tool.name), reasons_of(tool))]
+        verdicts = [self._verdict(tool).alias(verdict_column(tool.name)) for tool in pack.tools.values()]
+        self._summary = [*verdicts, *words, *_packed(OBSTACLES, [obstacle_joint(name) for name in pack.obstacles])]
 
     def truths(self, facts: pl.DataFrame) -> pl.DataFrame:
         """事实表 → 补上推得的，再加各条件、关系前提、推理网各结点的真值列（列名同推理网），行序不变。"""
         rows = self.inferring.filled(complete(facts, self.schema))
-        if self.places.keys:
-            places = self.places.table(rows)
-            rows = rows.join(places, on=self.places.keys, how="left", nulls_equal=True, maintain_order="left")
-        rows = rows.with_columns(self.columns.atoms()).with_columns(self._leaves)
+        rows = self.places.joined(rows).with_columns(self._atoms).with_columns(self._leaves)
         for level in self._levels:
             rows = rows.with_columns(level)
         return rows
 
     def summary(self, truths: pl.DataFrame) -> pl.DataFrame:
         """判定与理由：每工具一列判定、一列理由（条件多的几列），症结的真值合成一两列。"""
-        coded = truths.with_columns(self.codes(truths))
-        verdicts = [self._verdict(tool).alias(verdict_column(tool.name)) for tool in self.pack.tools.values()]
-        words = [word for tool in self.tools for word in _packed(reason_column(tool.name), reasons_of(tool))]
-        obstacles = [obstacle_joint(name) for name in self.pack.obstacles]
-        return coded.select(*verdicts, *words, *_packed(OBSTACLES, obstacles))
+        return truths.with_columns(self.codes(truths)).select(self._summary)
 
     def codes(self, truths: pl.DataFrame) -> pl.DataFrame:
         """各条条件的两位码，一条一列（列名见 code_column）。"""
@@ -89,12 +86,10 @@ class Judge:
         return truth.alias(relation.leaf)
 
     def _code(self, rule: Rule) -> pl.Expr:
-        silent = pl.lit(SILENT, dtype=pl.UInt8)
         if rule.leaf in self._varying:
-            chosen = pl.when(pl.col(silent_column(rule.leaf))).then(silent).otherwise(_code(rule.leaf))
-            return chosen.alias(code_column(rule.leaf))
+            return _code(rule.leaf) | pl.col(silent_column(rule.leaf))
         fixed = self.places.anywhere.findings[rule.leaf].silent
-        return silent.alias(code_column(rule.leaf)) if fixed else _code(rule.leaf)
+        return pl.lit(SILENT, dtype=pl.UInt8).alias(code_column(rule.leaf)) if fixed else _code(rule.leaf)
 
     def _verdict(self, tool: Tool) -> pl.Expr:
         applies, unsettled, unfit, elsewhere = (pl.lit(word, dtype=VERDICTS) for word in VERDICTS.categories)

@@ -23,7 +23,7 @@ from advisor.assess import Advisor
 from advisor.playbook import Playbook
 from advisor.rulepack import load_rule_pack
 from advisor.screening.delivering import deliver
-from advisor.screening.distributing import Recipe, run_on_processes, run_on_spark
+from advisor.screening.distributing import Recipe, default_workers, run_on_processes, run_on_spark
 from advisor.screening.headers import read_headers
 from advisor.screening.running import PART_ROWS, Job, run, write_part
 from advisor.screening.situations import Situations
@@ -76,12 +76,17 @@ def screen(source: Path, folder: Path, plans: bool) -> None:
 
 
 def spread(source: Path, folder: Path, plans: bool) -> None:
-    """几个进程一起，有几个核用几个，同 advisor screen。"""
+    """照缺省的进程数，同 advisor screen。"""
     who = advisor()
     headers = read_headers(ROOT / "rules", who.pack.vocabulary)
     table = open_table(source, folder, headers, {})
     job = Job(who, table, headers.match(table.titles), headers, AS_OF, folder, plans)
-    run_on_processes(job, Recipe.of(job, ROOT / "rules", ROOT / "playbooks"), CORES)
+    workers = default_workers(job)
+    if workers == 1:
+        run(job)
+    else:
+        run_on_processes(job, Recipe.of(job, ROOT / "rules", ROOT / "playbooks"), workers)
+    print("进程", workers)
 
 
 def schedule(source: Path, folder: Path) -> None:
@@ -191,7 +196,7 @@ def measure(rows: int, plans: bool, xlsx: bool, usual: bool, spark: bool) -> Non
             bare = float(child("抄", str(source), str(parts), str(copied))[2].split()[0])
         start = child("判", str(_tiny(folder)), str(folder / "空"), "")[0]
         kind = "连方案" if plans else "只判定"
-        kind += f"，{CORES} 进程" if several else ""
+        kind += f"，{told.split('进程')[1].split()[0]} 进程" if several else ""
         print(
             f"{rows} 行（{kind}{'，xlsx 进出' if xlsx else ''}）：{spent:.1f} s（其中起动 {start:.1f} s），{rows / spent:.0f} 行/秒，"
             f"处理器 {cpu(told):.1f} s，峰值 {peak:.0f} MiB；只读只写 {bare:.1f} s，比值 {spent / bare:.2f}，扣起动 {(spent - start) / bare:.2f}",

@@ -17,6 +17,8 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 pl = pytest.importorskip("polars", reason="没有装 advisor[screen]")
 openpyxl = pytest.importorskip("openpyxl", reason="没有装 openpyxl，读不回工作簿来核对")
@@ -29,10 +31,11 @@ from advisor.errors import InputError, RulePackError  # noqa: E402
 from advisor.parcel import Parcel  # noqa: E402
 from advisor.playbook import Playbook  # noqa: E402
 from advisor.rulepack.model import RulePack  # noqa: E402
+from advisor.screening.cells import Cells  # noqa: E402
 from advisor.screening.decoding import text_columns  # noqa: E402
-from advisor.screening.frames import facts_of, frame_of  # noqa: E402
+from advisor.screening.frames import fact_schema, facts_of, frame_of  # noqa: E402
 from advisor.screening.guarding import check_archive  # noqa: E402
-from advisor.screening.headers import Headers, read_headers, read_mapping, suggested_mapping  # noqa: E402
+from advisor.screening.headers import Column, Headers, read_headers, read_mapping, suggested_mapping  # noqa: E402
 from advisor.screening.local_terms import local_classes  # noqa: E402
 from advisor.screening.reading import read_columns  # noqa: E402
 from advisor.screening.running import Job, all_issues, all_results, run  # noqa: E402
@@ -40,7 +43,7 @@ from advisor.screening.situations import Situations  # noqa: E402
 from advisor.screening.tables import open_table  # noqa: E402
 from advisor.screening.template import write_template  # noqa: E402
 from advisor.screening.verdicts import Judge  # noqa: E402
-from advisor.vocabulary import FactValue  # noqa: E402
+from advisor.vocabulary import FactValue, Kind  # noqa: E402
 from tests.strategies import without_contradictions  # noqa: E402
 from tests.test_invariants import random_parcel  # noqa: E402
 
@@ -346,6 +349,42 @@ def test_cells_take_the_units_the_vocabulary_takes(job_of: Callable[..., Job], t
         {"地块面积": Fraction(1500), "已建面积比例": Fraction(80), "剩余使用年限": Fraction(1, 2),
          "约定动工日": datetime.date(2015, 6, 30)},
     ]  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_cell_reads_the_same_whatever_its_neighbours(headers: Headers, data: st.DataObject) -> None:
+    """整列都干净时一起读，有一格不干净就逐格细读：两种读法，同一格读得一样。"""
+    fact = data.draw(st.sampled_from(list(headers.vocabulary)))
+    factor = data.draw(st.sampled_from([Fraction(1), Fraction(1, 10000)])) if fact.kind is Kind.NUMBER else Fraction(1)
+    column, kind = Column("列", fact.name, factor=factor), fact_schema(headers.vocabulary)[fact.name]
+    if fact.kind is Kind.NUMBER and data.draw(st.booleans()):
+        bounds = [fact.minimum, fact.maximum]
+        near = [float(bound) + step for bound in bounds if bound is not None for step in (-0.5, 0, 0.5)]
+        odd, junk = [None, 0.0, 3.43, 1e9, 2e9, -1.0, float("nan"), float("inf"), *near], float("inf")
+        cells = data.draw(st.lists(st.sampled_from(odd), min_size=1, max_size=5))
+    else:
+        words = [
+            "是",
+            "否",
+            "",
+            "不清楚",
+            "3.43",
+            "1,234",
+            "12亩",
+            "-1",
+            "1e3",
+            "1e12",
+            "2026-01-02",
+            "别的",
+            *fact.options,
+        ]
+        cells, junk = data.draw(st.lists(st.sampled_from([None, *words]), min_size=1, max_size=5)), "认不出的字"
+    reader, dtype = Cells(headers), pl.Series([junk]).dtype
+    together = reader.read(pl.Series("列", cells, dtype=dtype), fact, column, kind)
+    apart = [reader.read(pl.Series("列", [cell, junk], dtype=dtype), fact, column, kind) for cell in cells]
+    assert together.values.to_list() == [each.values[0] for each in apart]
+    assert set(together.bad) == {index for index, each in enumerate(apart) if 0 in each.bad}
 
 
 def test_a_change_is_traced_through_what_follows_from_it(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from advisor.inference import Engine, build_network  # noqa: E402
 from advisor.inference.network import obstacle_joint  # noqa: E402
 from advisor.playbook import Playbook  # noqa: E402
 from advisor.rulepack.model import RulePack  # noqa: E402
-from advisor.screening.frames import fact_schema, facts_of, frame_of  # noqa: E402
+from advisor.screening.frames import fact_schema, facts_of, frame_of, from_column  # noqa: E402
 from advisor.screening.verdicts import Judge  # noqa: E402
 from advisor.vocabulary import Fact, FactValue, Kind, Vocabulary  # noqa: E402
 from tests.strategies import VOCABULARY, conditions, parcels, rule_packs  # noqa: E402
@@ -50,7 +50,12 @@ def check(pack: RulePack, rows: list[dict[str, FactValue]], as_of: date = AS_OF)
         for name in pack.obstacles:
             assert row[obstacle_joint(name)] is evaluation.obstacle(name)
     expected = [(index, item) for index, facts in enumerate(rows) for item in contradictions(pack, facts)]
-    assert list(judge.inferring.conflicts(truths)) == expected
+    vocabulary = pack.vocabulary
+    found = [
+        (index, replace(item, facts={name: from_column(vocabulary[name], stated[name]) for name in item.facts}))
+        for index, item, stated in judge.inferring.conflicts(truths)
+    ]
+    assert found == expected
 
 
 @settings(max_examples=40, deadline=None)

@@ -97,16 +97,15 @@ class Inferring:
         kept = (name for name in known if not (name in inferred and row[inferred[name]]))
         return {name: from_column(vocabulary[name], row[name]) for name in kept}
 
-    def conflicts(self, rows: pl.DataFrame) -> Iterator[tuple[int, Contradiction]]:
-        """补过的各行里说不通的：行在表里的位置、说不通在哪里。"""
+    def conflicts(self, rows: pl.DataFrame) -> Iterator[tuple[int, Contradiction, Mapping[str, Any]]]:
+        """补过的各行里说不通的：行在表里的位置、说不通在哪里（牵涉哪几个事实、为什么）、这行填的值（列里的写法）。"""
         vocabulary = self.pack.vocabulary
         for place, pattern, stated in self._patterns(rows, SUSPECT):
             if pattern not in self._found:
                 facts = {name: from_column(vocabulary[name], value) for name, value in stated.items()}
                 self._found[pattern] = contradictions(self._only(pattern[0])[0], facts)
             for item in self._found[pattern]:
-                own = {name: from_column(vocabulary[name], stated[name]) for name in item.facts}
-                yield place, replace(item, facts=own)
+                yield place, item, stated
 
     def _patterns(self, rows: pl.DataFrame, mark: str) -> Iterator[tuple[int, _Pattern, dict[str, Any]]]:
         """有记号的各行：位置、记号里的道理怎样问、它们读到的事实里人填的（列里的写法）。"""

@@ -7,13 +7,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
-from advisor.judging import AuthorityFinding, Finding, judge_all
+from advisor.judging import AuthorityFinding, Finding, place_of
 from advisor.rulepack.model import Rule, RulePack, Tool
 from advisor.screening.frames import facts_of
 from advisor.truth import Truth
@@ -136,31 +136,19 @@ def _regions(pack: RulePack, item: Rule | Tool) -> tuple[str, ...]:
 
 
 def _zone(pack: RulePack, where: Mapping[str, FactValue], as_of: date, rules: list[Rule], number: int) -> Zone:
-    """拿 judging 问一处的效力：rules 里的条件一律为真、一律为假、一律未知，各判成什么。"""
-    judged = {truth: judge_all(_answering(pack, rules, truth), where, as_of) for truth in (True, False, None)}
+    """拿 judging 问一处的效力：rules 里的条件为真、为假、未知，各判成什么。"""
+    place = place_of(pack.register, where, as_of)
     weights: dict[str, Truth] = {}
     for rule in rules:
         positive = rule.kind in POSITIVE
-        weight = judged[not positive].findings[rule.leaf].status
-        for raw, judgement in judged.items():
-            if judgement.findings[rule.leaf].status is not _joined(raw, weight, positive):
+        weight = place.finding(rule, not positive).status
+        for raw in (True, False, None):
+            if place.finding(rule, raw).status is not _joined(raw, weight, positive):
                 raise RuntimeError(f"“{rule.leaf}”的判断不能写成“条件与效力相合”，列式判定须照 judging 修改")
         weights[rule.leaf] = weight
-    return Zone(weights, judged[None].findings, judged[None].authority, number)
-
-
-def _answering(pack: RulePack, rules: list[Rule], truth: Truth) -> RulePack:
-    """只剩 rules、条件一律得出 truth 的规则包。"""
-    answered = {rule.leaf: replace(rule, test=_always(truth)) for rule in rules}
-
-    def kept(several: Mapping[str, Rule]) -> dict[str, Rule]:
-        return {name: answered[rule.leaf] for name, rule in several.items() if rule.leaf in answered}
-
-    tools = {
-        name: replace(tool, rules=tuple(answered[rule.leaf] for rule in tool.rules if rule.leaf in answered))
-        for name, tool in pack.tools.items()
-    }
-    return replace(pack, gates=kept(pack.gates), obstacles=kept(pack.obstacles), tools=tools, relations=())
+    findings = {rule.leaf: place.finding(rule, None) for rule in rules}
+    authority = {tool.name: place.authority(tool) for tool in pack.tools.values() if tool.coded}
+    return Zone(weights, findings, authority, number)
 
 
 def _joined(raw: Truth, weight: Truth, decisive: bool) -> Truth:
@@ -168,7 +156,3 @@ def _joined(raw: Truth, weight: Truth, decisive: bool) -> Truth:
     if raw is decisive or weight is decisive:
         return decisive
     return None if raw is None or weight is None else not decisive
-
-
-def _always(truth: Truth) -> Callable[[Mapping[str, FactValue]], Truth]:
-    return lambda facts: truth

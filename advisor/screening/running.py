@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from itertools import zip_longest
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import polars as pl
 
 from advisor.assess import Advisor
 from advisor.rulepack.model import Severity
+from advisor.screening.frames import from_column
 from advisor.screening.grading import GRADE, Scheme
 from advisor.screening.headers import ID, Headers, Matched
 from advisor.screening.local_terms import local_classes
@@ -65,7 +67,7 @@ class Job:
     def fingerprint(self) -> str:
         """规则、手册、基准日、表头对照、表的内容有一样变了，就得从头判。"""
         source = self.table.path.stat()
-        cases = [(case.id, sorted(case.tools)) for case in self.advisor.playbook.cases]
+        cases = [(case.id, sorted(case.tools)) for case in self.advisor.playbook.cases] if self.plans else []
         parts = (
             self.advisor.pack.sha256, self.as_of.isoformat(), repr(self.matched.columns), self.table.rows, self.size,
             self.plans, self.taxonomy, self.headers.file.model_dump_json(), repr(cases),
@@ -170,13 +172,20 @@ def screen_part(job: Job, raw: pl.DataFrame, situations: Situations | None) -> t
 def conflict_issues(job: Job, raw: pl.DataFrame, truths: pl.DataFrame) -> pl.DataFrame:
     """一片里合在一起说不通的：涉及的列与各自的值、为什么、怎么定。判定以填的为准，不因此改动。"""
     vocabulary = job.advisor.pack.vocabulary
-    rows, codes = identity(job.matched, raw).select(ROW, ID).to_dict(as_series=False).values()
-    found: list[tuple[object, ...]] = []
-    for place, item in job.judge.inferring.conflicts(truths):
+
+    @lru_cache(maxsize=4096)
+    def shown(name: str, value: object) -> str:
+        return vocabulary[name].show(from_column(vocabulary[name], value))
+
+    places: list[int] = []
+    found: list[tuple[str, ...]] = []
+    for place, item, stated in job.judge.inferring.conflicts(truths):
         columns = "、".join(column.header if (column := job.matched.find(name)) else name for name in item.facts)
-        values = "、".join(vocabulary[name].show(value) for name, value in item.facts.items())
-        found.append((rows[place], codes[place], columns, values, f"{item.severity}：{item.text}", item.settle))
-    return pl.DataFrame(found, schema=ISSUES, orient="row")
+        values = "、".join(shown(name, stated[name]) for name in item.facts)
+        places.append(place)
+        found.append((columns, values, f"{item.severity}：{item.text}", item.settle))
+    told = pl.DataFrame(found, schema=ISSUES.names()[2:], orient="row")
+    return pl.concat([identity(job.matched, raw[places]).select(ROW, ID), told], how="horizontal").cast(ISSUES)
 
 
 def situation_columns(found: list[Situation]) -> pl.DataFrame:

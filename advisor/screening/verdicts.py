@@ -10,11 +10,13 @@ import polars as pl
 
 from advisor.evaluation import APPLIES, NO_OCCASION, NOT_QUALIFIED, OPEN
 from advisor.expression.columnar import Columns
+from advisor.expression.nodes import Node
 from advisor.inference.network import Joint, checked_network, group_joint, obstacle_joint, partition, tool_joint
 from advisor.rulepack.model import Relation, Rule, RulePack, Tool
 from advisor.screening.frames import complete, fact_schema
 from advisor.screening.inferring import Inferring
 from advisor.screening.places import POSITIVE, Places, silent_column, weight_column
+from advisor.truth import Truth
 
 VERDICTS = pl.Enum([APPLIES, OPEN, NOT_QUALIFIED, NO_OCCASION])
 OBSTACLES = "症结"
@@ -47,9 +49,10 @@ class Judge:
         ]
         self._levels = [[_joint(joint) for joint in part] for part in partition(checked_network(pack).joints)]
         self._atoms = self.columns.atoms()
-        self._codes = [self._code(rule) for rule in self.places.rules]
-        self._codes += [_code(tool.authority_leaf) for tool in self.tools]
+        self._codes = [_code(tool.authority_leaf) for tool in self.tools]
         self._codes += [_code(obstacle_joint(name)) for name in pack.obstacles]
+        self._same_codes: list[pl.Expr] = []
+        self._code_all(self.places.rules)
         words = [word for tool in self.tools for word in _packed(reason_column(tool.name), reasons_of(tool))]
         verdicts = [self._verdict(tool).alias(verdict_column(tool.name)) for tool in pack.tools.values()]
         self._summary = [*verdicts, *words, *_packed(OBSTACLES, [obstacle_joint(name) for name in pack.obstacles])]
@@ -68,7 +71,7 @@ class Judge:
 
     def codes(self, truths: pl.DataFrame) -> pl.DataFrame:
         """各条条件的两位码，一条一列（列名见 code_column）。"""
-        return truths.select(self._codes)
+        return truths.select(self._codes).with_columns(self._same_codes)
 
     def _status(self, rule: Rule) -> pl.Expr:
         raw, positive = self.columns.truth(rule.base), rule.kind in POSITIVE
@@ -85,11 +88,20 @@ class Judge:
         truth = pl.lit(True) if relation.base is None else self.columns.truth(relation.base)
         return truth.alias(relation.leaf)
 
-    def _code(self, rule: Rule) -> pl.Expr:
-        if rule.leaf in self._varying:
-            return _code(rule.leaf) | pl.col(silent_column(rule.leaf))
-        fixed = self.places.anywhere.findings[rule.leaf].silent
-        return pl.lit(SILENT, dtype=pl.UInt8).alias(code_column(rule.leaf)) if fixed else _code(rule.leaf)
+    def _code_all(self, rules: Iterable[Rule]) -> None:
+        """各条件的两位码；条件一样、在哪里效力都一样的，只算一次。"""
+        first: dict[tuple[Node, bool, Truth, bool], str] = {}
+        for rule in rules:
+            if rule.leaf in self._varying:
+                self._codes.append(_code(rule.leaf) | pl.col(silent_column(rule.leaf)))
+                continue
+            silent, weight = self.places.anywhere.findings[rule.leaf].silent, self.places.anywhere.weights[rule.leaf]
+            column = code_column(rule.leaf)
+            origin = first.setdefault((rule.base, rule.kind in POSITIVE, weight, silent), column)
+            if origin != column:
+                self._same_codes.append(pl.col(origin).alias(column))
+            else:
+                self._codes.append(pl.lit(SILENT, dtype=pl.UInt8).alias(column) if silent else _code(rule.leaf))
 
     def _verdict(self, tool: Tool) -> pl.Expr:
         applies, unsettled, unfit, elsewhere = (pl.lit(word, dtype=VERDICTS) for word in VERDICTS.categories)

@@ -10,12 +10,13 @@ from advisor.assessment import (
     ParcelView,
     RulePackView,
 )
+from advisor.combining import Usage
 from advisor.consistency import irrelevant
 from advisor.evaluation import APPLIES, NO_OCCASION, Evaluation, evaluate_parcel
 from advisor.inference import Engine, checked_network
 from advisor.likelihood import Prior
 from advisor.parcel import Parcel
-from advisor.planning import Plan, Usage, plans
+from advisor.planning import Plan, plans
 from advisor.playbook import Case, Playbook
 from advisor.precedents import Match, nearest, weights
 from advisor.presenting import Presenter

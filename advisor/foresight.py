@@ -9,13 +9,14 @@ import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from advisor.combining import Usage
 from advisor.consistency import Deduction
 from advisor.evaluation import Evaluation
 from advisor.inference import Network
 from advisor.judging import judge, judge_all, place_of, relation_truth
 from advisor.likelihood import Prior, occasion_chance
 from advisor.outline import Outline, outline_of, premises_of
-from advisor.planning import Usage, leading_plan
+from advisor.planning import leading_plan
 from advisor.ranking import sort_key
 from advisor.rulepack.model import Relation, Rule, RulePack
 from advisor.truth import Truth
@@ -147,5 +148,5 @@ class Foresight:
         return touched | {name for name, tool in tools.items() if stood & set(tool.resolves)}
 
     def _leading(self, outline: Outline) -> tuple[str, ...]:
-        plan = leading_plan(self.evaluation.pack, outline, self.usage)
+        plan = leading_plan(outline, self.usage)
         return plan.steps if plan else ()

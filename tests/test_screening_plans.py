@@ -101,7 +101,7 @@ def test_outlines_survive_the_bytes(plain: Advisor) -> None:
         expected = outline_of(evaluation, order, plain.prior(), {}, premises)
         found = situations.outlining.outline(key)
         assert found.prospects == expected.prospects
-        assert leading_plan(plain.pack, found, plain.usage()) == leading_plan(plain.pack, expected, plain.usage())
+        assert leading_plan(found, plain.usage()) == leading_plan(expected, plain.usage())
 
 
 @st.composite

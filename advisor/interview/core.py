@@ -9,12 +9,12 @@ from functools import cached_property
 
 from advisor.assess import Advisor
 from advisor.citation_text import article_text
+from advisor.combining import Steps
 from advisor.consistency import Contradiction, contradictions, irrelevant
 from advisor.evaluation import APPLIES, OPEN, REJECTED, Evaluation, evaluate_parcel
 from advisor.foresight import Foresight, Reading
 from advisor.inference import Engine
 from advisor.interview.ordering import Answers, Guide
-from advisor.planning import Steps
 from advisor.questioning import Question, questions
 from advisor.ranking import neighbour_use
 from advisor.vocabulary import Fact, FactValue, Kind

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from math import exp, log, log2
 
 from advisor.assess import Advisor
+from advisor.combining import Steps
 from advisor.evaluation import Evaluation
 from advisor.foresight import Foresight, Reading
-from advisor.planning import Steps
 from advisor.precedents import similarity
 from advisor.vocabulary import FactValue, Kind
 

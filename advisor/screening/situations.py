@@ -12,8 +12,9 @@ import numpy as np
 import polars as pl
 
 from advisor.assess import Advisor
+from advisor.combining import Steps
 from advisor.outline import Outline
-from advisor.planning import Steps, leading_plan
+from advisor.planning import leading_plan
 from advisor.rulepack.model import Rule
 from advisor.screening.grid import Array, Grid, blocking
 from advisor.screening.neighbours import Neighbours
@@ -102,7 +103,7 @@ class Situations:
         return found
 
     def _planned(self, outline: Outline) -> Lead:
-        plan = leading_plan(self.pack, outline, self.advisor.usage())
+        plan = leading_plan(outline, self.advisor.usage())
         if plan is None:
             return Lead()
         own = [prospect for prospect in outline.prospects if prospect.name in plan.steps]

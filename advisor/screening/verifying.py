@@ -7,8 +7,8 @@ from functools import partial
 
 import numpy as np
 
+from advisor.combining import Steps
 from advisor.likelihood import Prior
-from advisor.planning import Steps
 from advisor.questioning import FINE, OBSTACLE_WEIGHT, pull, weight_of
 from advisor.rulepack.model import Rule, Tool
 from advisor.screening.grid import UNKNOWN, Array, Grid, blocking

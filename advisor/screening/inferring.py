@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import reduce
+from functools import partial, reduce
 from itertools import chain
 from typing import Any
 
@@ -18,6 +18,7 @@ from advisor.consistency import CONTRADICTION, Contradiction, contradictions, fo
 from advisor.expression.columnar import column_truth
 from advisor.rulepack.model import Consequence, RulePack
 from advisor.screening.frames import Schema, from_column, to_column
+from advisor.screening.keeping import Kept
 from advisor.vocabulary import FactValue
 
 SUSPECT = "!说不通"
@@ -26,6 +27,8 @@ _DISPUTED = "!有矛盾"
 """有矛盾的行里，推得的因此收不收回要看的道理，用逗号隔开；没有矛盾的为空。"""
 _Pattern = tuple[str, tuple[str, ...], tuple[Any, ...]]
 """成立的道理、读到的事实里填了的、其中本可推得的填成什么。"""
+
+_MOST_KEPT = 20_000
 
 
 def inferred_column(name: str) -> str:
@@ -55,9 +58,9 @@ class Inferring:
         self._standing = {SUSPECT: self._listed(touched), _DISPUTED: self._listed(around)}
         self._judged = [*self._fired.values(), *touched]
         self._steps = [step for step in self._stepwise() if step]
-        self._narrowed: dict[str, tuple[RulePack, tuple[str, ...]]] = {}
-        self._kept: dict[_Pattern, frozenset[str]] = {}
-        self._found: dict[_Pattern, tuple[Contradiction, ...]] = {}
+        self._narrowed = Kept[str, tuple[RulePack, tuple[str, ...]]](_MOST_KEPT)
+        self._retracted = Kept[_Pattern, frozenset[str]](_MOST_KEPT)
+        self._found = Kept[_Pattern, tuple[Contradiction, ...]](_MOST_KEPT)
 
     def filled(self, rows: pl.DataFrame) -> pl.DataFrame:
         """补上推得的值，再加各推得列与 SUSPECT 列；行序不变。"""
@@ -99,13 +102,15 @@ class Inferring:
 
     def conflicts(self, rows: pl.DataFrame) -> Iterator[tuple[int, Contradiction, Mapping[str, Any]]]:
         """补过的各行里说不通的：行在表里的位置、说不通在哪里（牵涉哪几个事实、为什么）、这行填的值（列里的写法）。"""
-        vocabulary = self.pack.vocabulary
         for place, pattern, stated in self._patterns(rows, SUSPECT):
-            if pattern not in self._found:
-                facts = {name: from_column(vocabulary[name], value) for name, value in stated.items()}
-                self._found[pattern] = contradictions(self._only(pattern[0])[0], facts)
-            for item in self._found[pattern]:
+            for item in self._found.get(pattern, partial(self._contradicted, pattern, stated)):
                 yield place, item, stated
+
+    def _contradicted(self, pattern: _Pattern, stated: Mapping[str, Any]) -> tuple[Contradiction, ...]:
+        return contradictions(self._only(pattern[0])[0], self._facts(stated))
+
+    def _facts(self, stated: Mapping[str, Any]) -> dict[str, FactValue]:
+        return {name: from_column(self.pack.vocabulary[name], value) for name, value in stated.items()}
 
     def _patterns(self, rows: pl.DataFrame, mark: str) -> Iterator[tuple[int, _Pattern, dict[str, Any]]]:
         """有记号的各行：位置、记号里的道理怎样问、它们读到的事实里人填的（列里的写法）。"""
@@ -152,28 +157,32 @@ class Inferring:
         return self._upstream(near)
 
     def _only(self, told: str) -> tuple[RulePack, tuple[str, ...]]:
-        if told not in self._narrowed:
-            marks, book = set(told.split(",")), self.pack.consistency
-            broken = tuple(rule for rule in book.incompatibilities if self._broken[rule.id] in marks)
-            fired = tuple(rule for rule in book.consequences if self._fired[rule.id] in marks)
-            conclusions = {
-                name: chosen
-                for name, rules in book.conclusions.items()
-                if (chosen := tuple(rule for rule in rules if self._fired[rule.id] in marks))
-            }
-            less = replace(book, incompatibilities=broken, consequences=fired, conclusions=conclusions)
-            read = {*chain.from_iterable((*rule.asks, *rule.values) for rule in fired)}
-            read.update(chain.from_iterable(rule.asks for rule in broken))
-            names = tuple(name for name in self._read if name in read)
-            self._narrowed[told] = replace(self.pack, consistency=less), names
-        return self._narrowed[told]
+        """只剩这些道理的规则包，与它们读到的事实。"""
+        return self._narrowed.get(told, partial(self._narrow, told))
+
+    def _narrow(self, told: str) -> tuple[RulePack, tuple[str, ...]]:
+        marks, book = set(told.split(",")), self.pack.consistency
+        broken = tuple(rule for rule in book.incompatibilities if self._broken[rule.id] in marks)
+        fired = tuple(rule for rule in book.consequences if self._fired[rule.id] in marks)
+        conclusions = {
+            name: chosen
+            for name, rules in book.conclusions.items()
+            if (chosen := tuple(rule for rule in rules if self._fired[rule.id] in marks))
+        }
+        less = replace(book, incompatibilities=broken, consequences=fired, conclusions=conclusions)
+        read = {*chain.from_iterable((*rule.asks, *rule.values) for rule in fired)}
+        read.update(chain.from_iterable(rule.asks for rule in broken))
+        return replace(self.pack, consistency=less), tuple(name for name in self._read if name in read)
 
     def _settled(self, wide: pl.DataFrame) -> pl.DataFrame:
         """有矛盾的行，牵涉矛盾的推得收回。"""
         places = wide[_DISPUTED].is_not_null().arg_true()
         if not len(places):
             return wide
-        lost = [self._lost(pattern, stated) for _, pattern, stated in self._patterns(wide, _DISPUTED)]
+        lost = [
+            self._retracted.get(pattern, partial(self._lost, pattern, stated))
+            for _, pattern, stated in self._patterns(wide, _DISPUTED)
+        ]
         for name in self.names:
             gone = places.filter(pl.Series([name in found for found in lost], dtype=pl.Boolean))
             if not len(gone):
@@ -187,11 +196,8 @@ class Inferring:
 
     def _lost(self, pattern: _Pattern, stated: Mapping[str, Any]) -> frozenset[str]:
         """收回的推得。"""
-        if pattern not in self._kept:
-            pack, _ = self._only(pattern[0])
-            facts = {name: from_column(self.pack.vocabulary[name], value) for name, value in stated.items()}
-            self._kept[pattern] = frozenset(pack.consistency.conclusions).difference(follows(pack, facts))
-        return self._kept[pattern]
+        pack, _ = self._only(pattern[0])
+        return frozenset(pack.consistency.conclusions).difference(follows(pack, self._facts(stated)))
 
     def _literal(self, name: str, rule: Consequence) -> pl.Expr:
         return pl.lit(to_column(rule.values[name]), dtype=self.schema[name])

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from hashlib import blake2b
 
 import numpy as np
 import polars as pl
@@ -17,6 +19,7 @@ from advisor.outline import Outline
 from advisor.planning import leading_plan
 from advisor.rulepack.model import Rule
 from advisor.screening.grid import Array, Grid, blocking
+from advisor.screening.keeping import Kept
 from advisor.screening.neighbours import Neighbours
 from advisor.screening.outlining import Outlining
 from advisor.screening.places import ZONE
@@ -24,7 +27,7 @@ from advisor.screening.verdicts import Judge
 from advisor.screening.verifying import Verifying
 from advisor.vocabulary import Kind
 
-_MOST_KEPT = 400_000
+_MOST_KEPT = 200_000
 NO_PLAN = "暂无成案的组合"
 ARROW = " → "
 """主推方案各步之间的写法。"""
@@ -65,8 +68,9 @@ class Situations:
         self.neighbours = Neighbours(advisor.cases(), advisor.pack.vocabulary, advisor.weights(), self.outlining.tools)
         self.verifying = Verifying(judge, prior)
         self._key = _key(judge)
-        self._leads: dict[bytes, Lead] = {}
-        self._opened: dict[tuple[Steps, bytes], tuple[str, ...]] = {}
+        self._leads = Kept[bytes, Lead](_MOST_KEPT)
+        self._alike = Kept[Lead, Lead](_MOST_KEPT)
+        self._opened = Kept[tuple[Steps, bytes], tuple[str, ...]](_MOST_KEPT)
         self.computed = 0
 
     def of(self, truths: pl.DataFrame) -> list[Situation]:
@@ -94,13 +98,12 @@ class Situations:
         return hashed.select(pl.col("行").first().over("一", "二")).to_series().to_list()
 
     def _lead(self, key: bytes) -> Lead:
-        found = self._leads.get(key)
-        if found is None:
-            if len(self._leads) > _MOST_KEPT:
-                self._leads.clear()
-            self.computed += 1
-            found = self._leads[key] = self._planned(self.outlining.outline(key))
-        return found
+        return self._leads.get(blake2b(key, digest_size=16).digest(), partial(self._computed, key))
+
+    def _computed(self, key: bytes) -> Lead:
+        self.computed += 1
+        lead = self._planned(self.outlining.outline(key))
+        return self._alike.get(lead, lambda: lead)
 
     def _planned(self, outline: Outline) -> Lead:
         plan = leading_plan(outline, self.advisor.usage())
@@ -120,9 +123,7 @@ class Situations:
         for steps, places in rows.items():
             items, marks = self._marks(grid, steps, places)
             for row, mark in zip(places, marks, strict=True):
-                if (steps, mark) not in self._opened:
-                    self._opened[steps, mark] = tuple(items[at] for at, shut in enumerate(mark) if shut)
-                found[row] = self._opened[steps, mark]
+                found[row] = self._opened.get((steps, mark), partial(_marked, items, mark))
         return found
 
     def _marks(self, grid: Grid, steps: Steps, places: list[int]) -> tuple[list[str], list[bytes]]:
@@ -147,6 +148,10 @@ def _key(judge: Judge) -> list[pl.Expr]:
     zone = [ZONE] if judge.places.keys else []
     known = [pl.col(name).is_null().alias(f"?{name}") for name, kind in kinds.items() if kind is not Kind.BOOL]
     return [pl.col(name) for name in (*judge.columns.atom_names, *plain, *zone)] + known
+
+
+def _marked(items: Sequence[str], mark: bytes) -> tuple[str, ...]:
+    return tuple(items[at] for at, shut in enumerate(mark) if shut)
 
 
 def _to_settle(rule: Rule | None) -> str:

@@ -12,11 +12,13 @@ from advisor.likelihood import Prior
 from advisor.questioning import FINE, OBSTACLE_WEIGHT, pull, weight_of
 from advisor.rulepack.model import Rule, Tool
 from advisor.screening.grid import UNKNOWN, Array, Grid, blocking
+from advisor.screening.keeping import Kept
 from advisor.screening.places import Zone
 from advisor.screening.verdicts import Judge
 
 FIRST_ASKED = 5
 """还没有方案的，先核实最值得问的几个。"""
+_MOST_KEPT = 100_000
 _WEIGHTS = np.array([[weight_of(unsettled, leading) for leading in (False, True)] for unsettled in (False, True)])
 
 
@@ -33,7 +35,7 @@ class Verifying:
         self._tools = [tool for tool in self.pack.tools.values() if tool.coded]
         self._varying = {rule.leaf for rule in self.places.varying}
         self._moving = {tool.name for tool in self.places.varying_tools}
-        self._texts: dict[bytes, tuple[str, ...]] = {}
+        self._texts = Kept[bytes, tuple[str, ...]](_MOST_KEPT)
 
     def first(self, grid: Grid, steps: Sequence[Steps]) -> list[tuple[str, ...]]:
         """各行先核实的事实，由最值得问的起；steps 是各行主推方案的各步，没有方案的为空。"""
@@ -71,11 +73,11 @@ class Verifying:
         counts = np.where(bare, np.minimum(counts, FIRST_ASKED), counts)
         found: list[tuple[str, ...]] = []
         for row, count in zip(order, counts.tolist(), strict=True):
-            key = row[:count].tobytes()
-            if key not in self._texts:
-                self._texts[key] = tuple(self.facts[at] for at in key)
-            found.append(self._texts[key])
+            found.append(self._texts.get(row[:count].tobytes(), partial(self._named, row[:count])))
         return found
+
+    def _named(self, places: Iterable[int]) -> tuple[str, ...]:
+        return tuple(self.facts[at] for at in places)
 
     def _skipped(self, grid: Grid) -> Array:
         """哪几个事实在哪几行不必问。"""

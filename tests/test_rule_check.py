@@ -55,6 +55,36 @@ def test_one_fault_adds_one_finding(what: str, tmp_path: Path) -> None:
     assert found(root, tmp_path / "playbooks") - before == {finding}
 
 
+TABULAR = {
+    "表头叫法指到没有的事实": ("headers.yaml", "别名: {没有这个事实: [别的叫法]}\n", "“没有这个事实”不在事实词表里"),
+    "图形算没有的事实": ("spatial.yaml", "面积: 没有这个事实\n", "“没有这个事实”不在事实词表里"),
+    "否决到没有的档": (
+        "grading/本市.yaml",
+        "名称: 本市\n示例: 是\n说明: 试\n最少权重: 1\n指标:\n  - {名称: 占比, 同: 零星面积, 权重: 1, 满分值: 10, 示例参数: 是}\n"
+        "分档:\n  - {档: A, 不低于: 0}\n一票否决:\n  - {条件: 抵押, 档: Z, 说明: 试}\n",
+        "没有“Z”这一档",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", TABULAR)
+def test_inventory_files_are_checked_too(what: str, tmp_path: Path) -> None:
+    """平时用到才读的台账几份，体检时都读。"""
+    pytest.importorskip("polars", reason="没有装 advisor[screen]")
+    name, text, said = TABULAR[what]
+    if name == "spatial.yaml":
+        pytest.importorskip("shapely", reason="没有装 advisor[geo]")
+    for folder in ("cases", "tools"):
+        (tmp_path / "playbooks" / folder).mkdir(parents=True)
+    root = tmp_path / "minimal"
+    shutil.copytree(HERE / "packs" / "minimal", root)
+    before = found(root, tmp_path / "playbooks")
+    (root / name).parent.mkdir(exist_ok=True)
+    (root / name).write_text(text, encoding="utf-8")
+    (added,) = found(root, tmp_path / "playbooks") - before
+    assert added.startswith(f"错误  minimal/{name}") and said in added and "改法：" in added
+
+
 def test_a_place_with_its_own_basis_but_no_threshold(tmp_path: Path) -> None:
     """天津写了门槛；湖南也有设立依据，却没有写湖南的门槛。"""
     for folder in ("cases", "tools"):

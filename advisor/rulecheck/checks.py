@@ -12,6 +12,7 @@ from advisor.playbook import Playbook, ToolPlaybook
 from advisor.rulecheck.finding import ERROR, WARNING, Finding
 from advisor.rulecheck.reach import reachable
 from advisor.rulecheck.regional import regional_gaps
+from advisor.rulecheck.tabular import tabular_findings
 from advisor.rulecheck.wording import wording_findings
 from advisor.rulepack import load_rule_pack
 from advisor.rulepack.model import RulePack, Tool
@@ -40,6 +41,7 @@ def check_pack(rules: Path, playbooks: Path, as_of: date) -> list[Finding]:
         *regional_gaps(pack),
         *_unused(pack, rules, playbooks),
         *_never_asked(pack),
+        *tabular_findings(pack, rules),
     ]
     return sorted(found, key=lambda item: (item.severity != ERROR, item.place, item.text))
 

@@ -116,7 +116,7 @@ PAGES = (
     "/dossiers", "/dossiers?q=没有这样的", "/dossiers/new", "{}/ask?all=1", "{}/ask/省份", "{}/ask/地块面积", "{}/ask/拟改造用途/effects", "{}/check",
     "{}/result", "{}/tools/带押分割", "{}/to-verify", "{}/what-if", "{}/what-if?pick=已抵押", "{}/what-if?set=已抵押=否",
     "{}/memo", "{}/review", "{}/history?replayed=1", "/library", "/library?q=抵押", "/library/map",
-    "/library/tools/分割收储", "/library/policies/A1", "/library/cases/H09", "/calendar", "/admin/people",
+    "/library/tools/分割收储", "/library/policies/A1", "/library/cases/H09", "/calendar", "/inventories", "/admin/people",
     "/admin/people/zhang", "/admin/tokens", "/admin/custody", "/admin/audit", "/api/docs", "/password", "/没有这一页",
 )  # fmt: skip
 

@@ -7,18 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, UploadFile
 from starlette.responses import Response
 
-from advisor.errors import InputError
 from advisor.web.api.models import ScreeningInfo
 from advisor.web.api.routes import ERRORS, MISSING, Writer
 from advisor.web.callers import MissingError, SiteHere, bare_name
 from advisor.web.rendering import download
-from advisor.web.screenings import Screening
+from advisor.web.screenings import Screening, kind_of, wishes
 
 router = APIRouter(prefix="/api", responses=ERRORS, tags=["台账"])
-_KINDS = {
-    "html": "text/html; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 @router.post("/screenings", status_code=202)
@@ -31,17 +26,9 @@ def start(
     plans: Annotated[bool, Form(description="算不算主推方案")] = True,
 ) -> ScreeningInfo:
     """交一份台账去判，与 advisor screen 的结果相同；返回编号，凭它来问。"""
-    taxonomies = site.advisor.pack.taxonomies
-    if taxonomy and taxonomy not in taxonomies:
-        raise InputError("taxonomy", f"没有“{taxonomy}”的分类", allowed="、".join(taxonomies), fix="从中选一个")
-    if grading and not grading.isidentifier():
-        raise InputError("grading", f"收到“{grading}”", allowed="规则包里的方案名", fix="写方案名，不写路径")
-    options = ["--as-of", site.today.isoformat()]
-    options += [f"--taxonomy={taxonomy}"] if taxonomy else []
-    options += [f"--grading={grading}"] if grading else []
-    options += [] if plans else ["--no-plans"]
+    options = wishes(site.advisor.pack, site.today, taxonomy, grading, plans)
     name = bare_name(file.filename or "")
-    job = site.screenings.start(person.login, name, file.file.read(), tuple(options))
+    job = site.screenings.start(person.login, name, file.file.read(), options)
     site.office.audit.record(person.name, person.unit, "接口", "交台账", name)
     return _info(job)
 
@@ -58,8 +45,7 @@ def take(site: SiteHere, person: Writer, job: str, name: str) -> Response:
     found = _found(site.screenings.get(person.login, job))
     if name not in found.files:
         raise MissingError("没有这个文件")
-    kind = _KINDS.get(name.rpartition(".")[2], "application/octet-stream")
-    return download(name, (found.out / name).read_bytes(), kind)
+    return download(name, (found.out / name).read_bytes(), kind_of(name))
 
 
 def _found(job: Screening | None) -> Screening:

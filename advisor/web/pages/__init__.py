@@ -7,6 +7,7 @@ from advisor.web.pages import (
     checking,
     drafting,
     entry,
+    inventory,
     library,
     listing,
     reporting,
@@ -14,5 +15,18 @@ from advisor.web.pages import (
     supposing,
 )
 
-_GROUPS = (entry, listing, checking, asking, reporting, supposing, drafting, reviewing, library, calendar, admin)
+_GROUPS = (
+    entry,
+    listing,
+    checking,
+    asking,
+    reporting,
+    supposing,
+    drafting,
+    reviewing,
+    inventory,
+    library,
+    calendar,
+    admin,
+)
 PAGES = tuple(group.router for group in _GROUPS)

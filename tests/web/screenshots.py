@@ -5,6 +5,7 @@ python -m tests.web.screenshots docs
 
 from __future__ import annotations
 
+import csv
 import re
 import subprocess
 import sys
@@ -18,8 +19,25 @@ ROOT = Path(__file__).resolve().parents[2]
 _TALL = 1_000
 
 
+def _inventory(path: Path) -> Path:
+    """案例库里的各宗写成一张台账。"""
+    from advisor.playbook import Playbook
+    from advisor.rulepack import load_rule_pack
+
+    pack = load_rule_pack(ROOT / "rules")
+    cases = Playbook(ROOT / "playbooks", pack.vocabulary, tuple(pack.tools)).cases
+    names = list(pack.vocabulary.names)
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        table = csv.writer(stream)
+        table.writerow(["编号", *names])
+        for case in cases:
+            known = {name: pack.vocabulary[name].show(value) for name, value in case.facts.items()}
+            table.writerow([case.id, *(known.get(name, "") for name in names)])
+    return path
+
+
 def main(folder: Path) -> None:
-    """截五张。"""
+    """截六张。"""
     with tempfile.TemporaryDirectory() as place, chromium() as browser:
         command = [sys.executable, "-m", "advisor", "serve", "--port", "0", "--store", f"{place}/库.db"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
@@ -53,6 +71,11 @@ def main(folder: Path) -> None:
                 box = {"x": 0, "y": 0, "width": 1180, "height": _TALL}
                 tall = min(_TALL, walk.page.evaluate("document.documentElement.scrollHeight"))
                 walk.page.screenshot(path=folder / f"网页-{name}.png", full_page=True, clip={**box, "height": tall})
+            walk.open("/inventories")
+            walk.page.set_input_files("#file", str(_inventory(Path(place) / "某县存量台账.csv")))
+            walk.press("交去判")
+            walk.page.get_by_role("link", name="结果.xlsx").wait_for(timeout=120_000)
+            walk.page.screenshot(path=folder / "网页-台账.png")
             assert walk.faults == [], walk.faults
             server.terminate()
 

@@ -139,6 +139,33 @@ def test_every_page_is_accessible_and_fits_a_narrow_screen(signed: Walk) -> None
     assert [fault for fault in signed.faults if "404" not in fault] == []
 
 
+@pytest.mark.parametrize("mode", ["鼠标", "无脚本", "窄屏"])
+def test_an_inventory_from_upload_to_download(base: str, browser: Browser, mode: str, tmp_path: Path) -> None:
+    """交一份台账：有脚本的等页面自己变，没有脚本的点链接再看；判好取得下，零违例。"""
+    pytest.importorskip("polars", reason="没有装台账部件")
+    walk = Walk.start(browser, base, mode)
+    walk.open("/sign-in")
+    walk.fill("登录名", "zhang")
+    walk.fill("口令", PASSWORD)
+    walk.press("登录")
+    walk.open("/inventories")
+    path = tmp_path / "某县台账.csv"
+    path.write_text("编号,省份,权利性质,是否抵押\n1,湖南,出让,是\n2,湖南,划拨,否\n", encoding="utf-8")
+    walk.page.set_input_files("#file", str(path))
+    walk.press("交去判")
+    if mode == "无脚本":
+        while walk.page.get_by_text("看看判到哪了").count():
+            walk.page.wait_for_timeout(500)
+            walk.press("看看判到哪了")
+    walk.page.get_by_role("link", name="结果.xlsx").wait_for(timeout=120_000)
+    if mode != "无脚本":
+        assert violations(walk.page, axe_source()) == []
+    walk.fits()
+    assert zipfile.is_zipfile(walk.download("结果.xlsx", tmp_path))
+    assert walk.faults == []
+    walk.context.close()
+
+
 def test_sign_in_is_accessible_even_when_refused(base: str, browser: Browser) -> None:
     walk = Walk.start(browser, base)
     walk.open("/sign-in")

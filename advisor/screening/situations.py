@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
@@ -17,7 +17,7 @@ from advisor.assess import Advisor
 from advisor.combining import Steps
 from advisor.outline import Outline
 from advisor.planning import leading_plan
-from advisor.rulepack.model import Rule
+from advisor.rulepack.model import Tool
 from advisor.screening.grid import Array, Grid, blocking
 from advisor.screening.keeping import Kept
 from advisor.screening.neighbours import Neighbours
@@ -68,6 +68,11 @@ class Situations:
         self.neighbours = Neighbours(advisor.cases(), advisor.pack.vocabulary, advisor.weights(), self.outlining.tools)
         self.verifying = Verifying(judge, prior)
         self._key = _key(judge)
+        self._said = {
+            (tool.name, leaf): f"{tool.name}：{text}"
+            for tool in self.outlining.tools
+            for leaf, text in _open_texts(tool)
+        }
         self._leads = Kept[bytes, Lead](_MOST_KEPT)
         self._alike = Kept[Lead, Lead](_MOST_KEPT)
         self._opened = Kept[tuple[Steps, bytes], tuple[str, ...]](_MOST_KEPT)
@@ -132,9 +137,9 @@ class Situations:
         columns: list[Array] = []
         for tool in (self.pack.tools[name] for name in steps):
             for rule in blocking(tool):
-                items.append(f"{tool.name}：{_to_settle(rule)}")
+                items.append(self._said[tool.name, rule.leaf])
                 columns.append(grid.blocked(rule)[places])
-            items.append(f"{tool.name}：{_to_settle(None)}")
+            items.append(self._said[tool.name, tool.authority_leaf])
             columns.append(grid.unverified(tool)[places])
         if not columns:
             return [], [b""] * len(places)
@@ -154,7 +159,8 @@ def _marked(items: Sequence[str], mark: bytes) -> tuple[str, ...]:
     return tuple(items[at] for at, shut in enumerate(mark) if shut)
 
 
-def _to_settle(rule: Rule | None) -> str:
-    if rule is None:
-        return "当地有没有现行依据待核"
-    return f"待排查“{rule.text}”" if rule.kind == "排除" else f"待确认“{rule.text}”"
+def _open_texts(tool: Tool) -> Iterator[tuple[str, str]]:
+    """一个工具各条可能还开着的条件（最后是依据）怎么说。"""
+    for rule in blocking(tool):
+        yield rule.leaf, f"待排查“{rule.text}”" if rule.kind == "排除" else f"待确认“{rule.text}”"
+    yield tool.authority_leaf, "当地有没有现行依据待核"

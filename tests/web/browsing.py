@@ -67,6 +67,13 @@ class Walk:
         self.page.goto(self.base + path)
         self.fits()
 
+    def sign_in(self, login: str, password: str) -> None:
+        """登录。"""
+        self.open("/sign-in")
+        self.fill("登录名", login)
+        self.fill("口令", password)
+        self.press("登录")
+
     def fits(self) -> None:
         """窄屏上不许横着出界。"""
         if self.mode == "窄屏" and self.page.evaluate("document.documentElement.scrollWidth") > 320:

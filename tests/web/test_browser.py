@@ -73,10 +73,7 @@ def test_from_sign_in_to_docx(
 ) -> None:
     case = advisor.playbook.case(CASES[name])
     walk = Walk.start(browser, base, mode)
-    walk.open("/sign-in")
-    walk.fill("登录名", "zhang")
-    walk.fill("口令", PASSWORD)
-    walk.press("登录")
+    walk.sign_in("zhang", PASSWORD)
     walk.press("立新卷")
     walk.fill("地块名", f"{name}（{mode}）")
     walk.press("立卷，开始问答")
@@ -100,10 +97,7 @@ def test_from_sign_in_to_docx(
 def signed(base: str, browser: Browser) -> Iterator[Walk]:
     """登录好的窗口，里面有一卷示例地块，已出结果。"""
     walk = Walk.start(browser, base)
-    walk.open("/sign-in")
-    walk.fill("登录名", "zhang")
-    walk.fill("口令", PASSWORD)
-    walk.press("登录")
+    walk.sign_in("zhang", PASSWORD)
     walk.open("/dossiers/new")
     walk.page.set_input_files("#file", str(ROOT / "playbooks" / "samples" / "示例地块.yaml"))
     walk.press("立卷，先核对")
@@ -144,10 +138,7 @@ def test_an_inventory_from_upload_to_download(base: str, browser: Browser, mode:
     """交一份台账：有脚本的等页面自己变，没有脚本的点链接再看；判好取得下，零违例。"""
     pytest.importorskip("polars", reason="没有装台账部件")
     walk = Walk.start(browser, base, mode)
-    walk.open("/sign-in")
-    walk.fill("登录名", "zhang")
-    walk.fill("口令", PASSWORD)
-    walk.press("登录")
+    walk.sign_in("zhang", PASSWORD)
     walk.open("/inventories")
     path = tmp_path / "某县台账.csv"
     path.write_text("编号,省份,权利性质,是否抵押\n1,湖南,出让,是\n2,湖南,划拨,否\n", encoding="utf-8")

@@ -191,10 +191,7 @@ def test_back_keeps_the_answer_and_another_browser_goes_on(base: str, browser: B
     signed.press("返回上一问")
     assert signed.page.locator("input[name=value]:checked").get_attribute("value") == "湖南"
     other = Walk.start(browser, base)
-    other.open("/sign-in")
-    other.fill("登录名", "zhang")
-    other.fill("口令", PASSWORD)
-    other.press("登录")
+    other.sign_in("zhang", PASSWORD)
     other.open(place)
     assert other.asked == following
     assert other.faults == []

@@ -47,9 +47,14 @@ class Advisor:
         return Assessment(rule_pack=pack, as_of=as_of.isoformat(), parcels=views)
 
     def assess_one(
-        self, parcel: Parcel, as_of: date, without: frozenset[str] = frozenset(), taxonomy: str = ""
+        self,
+        parcel: Parcel,
+        as_of: date,
+        without: frozenset[str] = frozenset(),
+        taxonomy: str = "",
+        unlocking: bool = True,
     ) -> ParcelView:
-        """评估一宗地；taxonomy 是地方口径的名称，空则不归类。"""
+        """评估一宗地；taxonomy 是地方口径的名称，空则不归类；unlocking 为否不找解锁办法，省约三分之一的工夫。"""
         evaluation = evaluate_parcel(self.pack, self.engine, parcel.facts, as_of)
         matches = self.nearest(evaluation.facts, without)
         order, made = self.outlook(evaluation, matches, without)
@@ -59,7 +64,10 @@ class Advisor:
         unlocked = {
             tool.name: unlocker.unlocks(tool)
             for tool in order
-            if tool.coded and evaluation.verdict(tool) != APPLIES and evaluation.reason(tool) != NO_OCCASION
+            if unlocking
+            and tool.coded
+            and evaluation.verdict(tool) != APPLIES
+            and evaluation.reason(tool) != NO_OCCASION
         }
         presenter = Presenter(evaluation, self.playbook, self.pack.taxonomies[taxonomy] if taxonomy else None)
         return presenter.parcel(parcel, order, unlocked, made, matches, asked)

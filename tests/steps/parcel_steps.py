@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 
 import pytest
 from pytest_bdd import given, parsers, then, when
@@ -26,15 +27,19 @@ class Scene:
     raw: dict[str, str] = field(default_factory=dict)
     base: dict[str, FactValue] = field(default_factory=dict)
     without: frozenset[str] = frozenset()
-    result: ParcelView | None = None
+    run: Callable[[bool], ParcelView] | None = None
+
+    def assessed(self, unlocking: bool) -> ParcelView:
+        """评估的结果；解锁办法问到才找。"""
+        assert self.run is not None, "还没有“当 评估该地块”"
+        return self.run(unlocking)
 
     @property
     def view(self) -> ParcelView:
-        assert self.result is not None, "还没有“当 评估该地块”"
-        return self.result
+        return self.assessed(unlocking=False)
 
-    def tool(self, name: str) -> ToolView:
-        found = next((tool for tool in self.view.tools if tool.id == name), None)
+    def tool(self, name: str, unlocking: bool = False) -> ToolView:
+        found = next((tool for tool in self.assessed(unlocking).tools if tool.id == name), None)
         assert found is not None, f"没有“{name}”这个工具"
         return found
 
@@ -95,7 +100,8 @@ def scene_facts(scene: Scene, pack: RulePack) -> dict[str, FactValue]:
 
 def _assess(scene: Scene, advisor: Advisor, pack: RulePack, as_of: date) -> None:
     parcel = Parcel(name="情景地块", facts=scene_facts(scene, pack))
-    scene.result = advisor.assess_one(parcel, as_of, scene.without)
+    scene.run = cache(lambda unlocking: advisor.assess_one(parcel, as_of, scene.without, unlocking=unlocking))
+    assert scene.view.tools
 
 
 @then(parsers.re(r'"(?P<tool>[^"]+)"判为"(?P<verdict>适用|待核实|不适用)"'))
@@ -119,7 +125,7 @@ def reason_is(scene: Scene, tool: str, reason: str) -> None:
 
 @then(parsers.parse('"{tool}"的理由提到"{words}"'))
 def reason_mentions(scene: Scene, tool: str, words: str) -> None:
-    text = "\n".join(_texts(scene.tool(tool)))
+    text = "\n".join(_texts(scene.tool(tool, unlocking=True)))
     assert words in text, text
 
 
@@ -148,13 +154,13 @@ def basis_lacks(scene: Scene, tool: str, condition: str, label: str) -> None:
 
 @then(parsers.parse('"{tool}"的解锁要改变"{fact}"'))
 def unlock_changes(scene: Scene, tool: str, fact: str) -> None:
-    changes = [set(item.change) for item in scene.tool(tool).unlock]
+    changes = [set(item.change) for item in scene.tool(tool, unlocking=True).unlock]
     assert any(fact in change for change in changes), changes
 
 
 @then(parsers.parse('"{tool}"的解锁办法提到"{words}"'))
 def unlock_mentions(scene: Scene, tool: str, words: str) -> None:
-    text = "\n".join(item.how for item in scene.tool(tool).unlock)
+    text = "\n".join(item.how for item in scene.tool(tool, unlocking=True).unlock)
     assert words in text, text
 
 

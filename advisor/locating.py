@@ -35,6 +35,11 @@ def features_folder(rules: Path) -> Path | None:
     return folder if folder.is_dir() else None
 
 
+def grading_schemes(rules: Path) -> list[str]:
+    """随规则包的亩均评价方案的名称。"""
+    return sorted(path.stem for path in (rules / "grading").glob("*.yaml"))
+
+
 def _find(name: str, chosen: str | Path | None, variable: str, mark: str) -> Path:
     asked = str(chosen) if chosen else os.environ.get(variable, "")
     if asked:

@@ -19,10 +19,11 @@ openpyxl = pytest.importorskip("openpyxl", reason="没有装 openpyxl，读不�
 from advisor.assess import Advisor  # noqa: E402
 from advisor.cli import run as command  # noqa: E402
 from advisor.errors import InputError, RulePackError  # noqa: E402
+from advisor.locating import grading_schemes  # noqa: E402
 from advisor.playbook import Playbook  # noqa: E402
 from advisor.rulepack.model import RulePack  # noqa: E402
 from advisor.screening.demand import DemandBook, read_demand_book, read_demands  # noqa: E402
-from advisor.screening.grading import GRADE, GRADING, POINTS, UNGRADED, read_scheme, schemes  # noqa: E402
+from advisor.screening.grading import GRADE, GRADING, POINTS, UNGRADED, read_scheme  # noqa: E402
 from advisor.screening.headers import Headers, read_headers  # noqa: E402
 from advisor.screening.matching import Match, assigned, delivery, match  # noqa: E402
 from advisor.screening.running import PLAN, WORTH, Job, all_issues, all_results, run  # noqa: E402
@@ -227,7 +228,7 @@ def test_grading_without_the_scheme_columns(screened: Callable[..., Job], pack: 
     assert all_results(job).collect()[GRADE].to_list() == [UNGRADED, "D"]
 
 
-@pytest.mark.parametrize("name", schemes(ROOT / "rules"))
+@pytest.mark.parametrize("name", grading_schemes(ROOT / "rules"))
 def test_shipped_schemes_are_marked_examples(name: str, pack: RulePack, headers: Headers) -> None:
     """随包的方案都写明是示例、不是法规，每个数都标着示例参数。"""
     scheme = read_scheme(name, ROOT / "rules", pack, headers)

@@ -22,6 +22,7 @@ from advisor.inference.network import obstacle_joint  # noqa: E402
 from advisor.playbook import Playbook  # noqa: E402
 from advisor.rulepack.model import RulePack  # noqa: E402
 from advisor.screening.frames import fact_schema, facts_of, frame_of, from_column  # noqa: E402
+from advisor.screening.inferring import inferred_column  # noqa: E402
 from advisor.screening.verdicts import Judge  # noqa: E402
 from advisor.vocabulary import Fact, FactValue, Kind, Vocabulary  # noqa: E402
 from tests.strategies import VOCABULARY, conditions, parcels, rule_packs  # noqa: E402
@@ -39,7 +40,8 @@ def check(pack: RulePack, rows: list[dict[str, FactValue]], as_of: date = AS_OF)
     for index, (facts, row) in enumerate(zip(rows, truths.to_dicts(), strict=True)):
         evaluation = evaluate_parcel(pack, engine, facts, as_of)
         assert facts_of(row, pack.vocabulary) == evaluation.facts, index
-        assert judge.inferring.given(row, pack.vocabulary.names) == facts, index
+        inferred = {name for name in judge.inferring.names if row[inferred_column(name)]}
+        assert {name: value for name, value in facts_of(row, pack.vocabulary).items() if name not in inferred} == facts
         for name, truth in evaluation.truths.items():
             assert row[name] is truth, (index, name)
         for leaf, finding in evaluation.judgement.findings.items():

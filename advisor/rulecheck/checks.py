@@ -51,8 +51,7 @@ def _network(pack: RulePack) -> Iterator[Finding]:
         checked_network(pack)
     except RulePackError as problems:
         for problem in problems.problems:
-            text, _, fix = problem.partition("。改法：")
-            yield Finding(severity=ERROR, place="推理网", text=text, fix=fix.rstrip("。"))
+            yield Finding.unread("推理网", problem)
 
 
 def _bases(pack: RulePack, as_of: date) -> Iterator[Finding]:

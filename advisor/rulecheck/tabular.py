@@ -7,7 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from advisor.errors import RulePackError
-from advisor.rulecheck.finding import ERROR, WARNING, Finding
+from advisor.locating import grading_schemes
+from advisor.rulecheck.finding import WARNING, Finding
 from advisor.rulepack.model import RulePack
 
 
@@ -18,8 +19,8 @@ def tabular_findings(pack: RulePack, rules: Path) -> Iterator[Finding]:
         yield from _read("spatial.yaml", "geo", partial(_spatial, pack, rules))
     if (rules / "demand.yaml").is_file():
         yield from _read("demand.yaml", "screen", partial(_demand, pack, rules))
-    for path in sorted((rules / "grading").glob("*.yaml")):
-        yield from _read(f"grading/{path.name}", "screen", partial(_grading, pack, rules, path))
+    for name in grading_schemes(rules):
+        yield from _read(f"grading/{name}.yaml", "screen", partial(_grading, pack, rules, name))
 
 
 def _read(name: str, extra: str, read: Callable[[], None]) -> Iterator[Finding]:
@@ -28,8 +29,7 @@ def _read(name: str, extra: str, read: Callable[[], None]) -> Iterator[Finding]:
     except RulePackError as problems:
         for problem in problems.problems:
             place, _, said = problem.partition("：")
-            text, _, fix = said.partition("。改法：")
-            yield Finding(severity=ERROR, place=place, text=text, fix=fix.rstrip("。"))
+            yield Finding.unread(place, said)
     except ImportError:
         yield Finding(
             severity=WARNING,
@@ -58,8 +58,8 @@ def _demand(pack: RulePack, rules: Path) -> None:
     read_demand_book(rules, pack, read_headers(rules, pack.vocabulary))
 
 
-def _grading(pack: RulePack, rules: Path, path: Path) -> None:
+def _grading(pack: RulePack, rules: Path, name: str) -> None:
     from advisor.screening.grading import read_scheme
     from advisor.screening.headers import read_headers
 
-    read_scheme(path.stem, rules, pack, read_headers(rules, pack.vocabulary))
+    read_scheme(name, rules, pack, read_headers(rules, pack.vocabulary))

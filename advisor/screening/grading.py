@@ -13,6 +13,7 @@ from pydantic import Field
 from advisor.errors import ExpressionError, InputError, RulePackError
 from advisor.expression import Node, parse
 from advisor.expression.columnar import SCALE, column_truth
+from advisor.locating import grading_schemes
 from advisor.rulepack.model import RulePack
 from advisor.rulepack.reading import Problems, Source, read_model
 from advisor.rulepack.schema import Condition, Entry, YesNo
@@ -123,11 +124,6 @@ class Scheme:
         return pl.concat_str(said, separator="；", ignore_nulls=True)
 
 
-def schemes(rules: Path) -> list[str]:
-    """随规则包的方案。"""
-    return sorted(path.stem for path in (rules / "grading").glob("*.yaml"))
-
-
 def read_scheme(name: str, rules: Path, pack: RulePack, headers: Headers) -> Scheme:
     """读一份评价方案：规则包里的名称，或一个文件。
 
@@ -137,7 +133,7 @@ def read_scheme(name: str, rules: Path, pack: RulePack, headers: Headers) -> Sch
     """
     path = Path(name) if name.endswith((".yaml", ".yml")) else rules / "grading" / f"{name}.yaml"
     if not path.is_file():
-        raise InputError("--grading", f"没有“{name}”这份评价方案", allowed="、".join(schemes(rules)),
+        raise InputError("--grading", f"没有“{name}”这份评价方案", allowed="、".join(grading_schemes(rules)),
                          fix="从中选一个，或写自己方案的 YAML 文件")  # fmt: skip
     problems = Problems()
     read = read_model(path, rules, SchemeFile, problems)

@@ -93,13 +93,6 @@ class Inferring:
             _any([*clashes, *self._broken.values()]).alias(SUSPECT),
         ]
 
-    def given(self, row: Mapping[str, Any], names: Iterable[str]) -> dict[str, FactValue]:
-        """补过的一行里，这些事实中人填的；行里没有的列当作没填。"""
-        vocabulary, inferred = self.pack.vocabulary, self._inferred
-        known = (name for name in names if row.get(name) is not None)
-        kept = (name for name in known if not (name in inferred and row[inferred[name]]))
-        return {name: from_column(vocabulary[name], row[name]) for name in kept}
-
     def conflicts(self, rows: pl.DataFrame) -> Iterator[tuple[int, Contradiction, Mapping[str, Any]]]:
         """补过的各行里说不通的：行在表里的位置、说不通在哪里（牵涉哪几个事实、为什么）、这行填的值（列里的写法）。"""
         for place, pattern, stated in self._patterns(rows, SUSPECT):

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from advisor.accounts.people import HANDLER, Person
 from advisor.errors import InputError
-from advisor.locating import rules_folder
+from advisor.locating import grading_schemes, rules_folder
 from advisor.web.callers import CallerHere, FormHere, MissingError, Needs, SiteHere, file_of, text_of
 from advisor.web.rendering import address, download, go, page
 from advisor.web.screenings import Screening, kind_of, wishes
@@ -82,11 +82,10 @@ def _own(site: Site, person: Person, job: str) -> Screening:
 
 
 def _choices(site: Site, person: Person) -> dict[str, Any]:
-    grading = rules_folder(site.settings.rules) / "grading"
     return {
         "ready": site.screenings.ready,
         "jobs": site.screenings.mine(person.login),
         "taxonomies": list(site.advisor.pack.taxonomies),
-        "schemes": sorted(path.stem for path in grading.glob("*.yaml")),
+        "schemes": grading_schemes(rules_folder(site.settings.rules)),
         "most": site.settings.upload // 2**20,
     }
